@@ -1,0 +1,109 @@
+"""From a report's text to rows: read it, find its zone, keep it, and accept it when asked to."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import DatabaseError, transaction
+
+from projects.dates import DateSpan
+from projects.reports.documents import Document, RefusedReport
+from projects.reports.grammar import Reading, read
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one file."""
+
+    reading: Reading | None = None
+    report: Any = None
+    new: bool = False
+    accepted: Any = None
+    error: RefusedReport | None = None
+
+    @property
+    def found(self) -> bool:
+        return bool(self.reading and (self.reading.mentions or self.reading.figures))
+
+    @property
+    def done(self) -> str:
+        """What was done, in words."""
+        if self.report is None:
+            return "仅试读，没有写入"
+        kept = "已登记待审核" if self.new else "以前读过，没有重复登记"
+        return f"{kept}；{self.accepted.sentence}" if self.accepted else kept
+
+
+def dry(document: Document, *, zone: str | None = None, published: DateSpan | None = None) -> Outcome:
+    """Read and write nothing. Works without a database; a zone that is named is checked where there is one."""
+    reading = read(document.text, published=published)
+    if zone:
+        try:
+            reading.zone_text = named_zone(zone, None).name
+        except DatabaseError:
+            reading.zone_text = zone
+    return Outcome(reading=reading, error=_empty(document, reading))
+
+
+def take_in(
+    document: Document,
+    *,
+    zone: str | None = None,
+    published: DateSpan | None = None,
+    accept: bool = False,
+    by: Any = None,
+) -> Outcome:
+    """Read, store and, if asked, accept one report, in one transaction: all of it or nothing.
+
+    Raises RefusedReport when the zone is unknown. A report that names nothing is not stored.
+    """
+    from projects.reports import acceptance, storing
+
+    reading = read(document.text, published=published)
+    place = named_zone(zone, reading.published) if zone else zone_of(reading)
+    if error := _empty(document, reading):
+        return Outcome(reading=reading, error=error)
+    with transaction.atomic():
+        report, new = storing.store(document, reading, place)
+        accepted = acceptance.accept(report, by=by) if accept else None
+    return Outcome(reading=reading, report=report, new=new, accepted=accepted)
+
+
+def _empty(document: Document, reading: Reading) -> RefusedReport | None:
+    if reading.mentions or reading.figures:
+        return None
+    return RefusedReport("no_project", f"“{document.name}”里没有找到项目，也没有项目数据，没有登记。")
+
+
+def named_zone(text: str, published: DateSpan | None) -> Any:
+    """The zone with this code, name or short name. Raises RefusedReport when there is none or more than one."""
+    from zones.models import Zone
+
+    found = _zones(text, published.last if published else None)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise RefusedReport("unknown_zone", f"叫“{text}”的区域不止一个，请改用区域代号。")
+    near = difflib.get_close_matches(text, Zone.objects.values_list("name", flat=True), n=3, cutoff=0.5)
+    hint = f"是不是{'、'.join(f'“{name}”' for name in near)}？" if near else "请先在“区域”里登记，或检查写法。"
+    raise RefusedReport("unknown_zone", f"没有叫“{text}”的区域。{hint}")
+
+
+def _zones(text: str, day: date | None) -> list[Any]:
+    from zones.models import Zone
+
+    by_code = list(Zone.objects.filter(code=text))
+    return by_code or list(Zone.objects.named(text, on=day)) or list(Zone.objects.named(text))
+
+
+def zone_of(reading: Reading) -> Any:
+    """The zone that the report itself speaks of."""
+    told = reading.zone_text
+    found = _zones(told, reading.published.last if reading.published else None) if told else []
+    if len(found) == 1:
+        return found[0]
+    named = f"（读到的是“{told}”）" if told else ""
+    raise RefusedReport("unknown_zone", f"从报道里认不出所属区域{named}，请用 --zone 指定。")

@@ -1,0 +1,178 @@
+"""Lists of projects under a head ("“开工一批”项目24个,分别为…") with the period that brackets give to each run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from projects.reports.grammar import items as lists
+from projects.reports.grammar import steps
+from projects.reports.grammar.items import Item
+from projects.reports.grammar.page import LONGEST, Page
+from projects.reports.grammar.records import Read
+from projects.reports.grammar.words import COUNTED, NUMBER, number
+
+_COUNT = rf"(?P<n>{NUMBER}){COUNTED}(?!一批)"
+_CUE = re.compile(
+    r"分别[为是]:?|(?:主要)?包括:?|(?:项目|的)(?:主要)?(?:是|有):?|(?<=[个项宗])(?:外资|内资|项目)?[:(]|——|[个项]项目:|一批”?项目:"
+)
+_STOP = re.compile(
+    r",(?=(?:计划|预计|合计|累计)?(?:总投资|投资|年度|共|总计|合计)|截至|均|完成|占|达产|其中)|[。;!?\n]"
+)
+_HEAD_COUNT = re.compile(rf"{_COUNT}(?:[^,。;:、]{{0,16}}?项目)?|项目{_COUNT.replace('?P<n>', '?P<m>')}")
+PERIOD = re.compile(r"第(?P<n>[一二三四五六七八九十]{1,3}|\d{1,3})[期次批]")
+MANY_PERIODS = re.compile(
+    r"(?<![第\d一二三四五六七八九十])(?:前|现有|共|累计|历经|经前)?(?P<n>\d{1,2}|[二三四五六七八九十]{1,2})期(?=“?三个一批|项目|“)"
+)
+_CONVERTED = re.compile(r"(?:由|从|将)第[^,。;]{1,4}[期次批][^,。;]{0,8}转化")
+
+
+@dataclass(slots=True)
+class BatchList:
+    """One list, in offsets of the working copy."""
+
+    head: tuple[int, int]
+    start: int
+    end: int
+    batch: Read[str] | None
+    count: Read[int] | None
+    asserted: steps.Step | None
+    trouble: tuple[str, int, int] | None
+    open: bool
+    items: list[Item] = field(default_factory=list)
+    periods: list[Read[int] | None] = field(default_factory=list)
+    roles: list[str] = field(default_factory=list)
+    untagged_run: int = 0
+
+
+def find(page: Page) -> list[BatchList]:
+    """Every list of named projects under a head that says which batch or how many."""
+    found: list[BatchList] = []
+    for start, end in page.sentences:
+        at = start
+        while cue := _CUE.search(page.text, at, end):
+            made = _list(page, start, cue)
+            if made and not any(made.start < other.end and other.start < made.end for other in found):
+                found.append(made)
+                at = max(made.end, cue.end())
+            else:
+                at = cue.end()
+    return found
+
+
+def _list(page: Page, sentence: int, cue: re.Match[str]) -> BatchList | None:
+    text = page.text
+    opens = cue.group().endswith("(")
+    begin, end = cue.end(), _region_end(text, cue.end(), bracket=opens)
+    if re.match(r"\s*\d{1,2}[.、)]\D", text[begin:end]):
+        return None
+    head_start = max(sentence, text.rfind(";", 0, cue.start()) + 1, text.rfind("。", 0, cue.start()) + 1)
+    head = text[head_start : cue.start() + 1]
+    count = _head_count(head, head_start)
+    batch, step = _head_batch(page, head_start, cue.start())
+    trouble = steps.trouble(text, head_start, cue.start())
+    open_end = bool(re.search(r"等(?:[\d个项]|$|[^、]{0,8}项目)", text[begin:end]))
+    end_items = begin + len(re.sub(r"等(?:\d+[个项])?[^、。]{0,12}$", "", text[begin:end]))
+    commas = lists.pieces(text, begin, end_items, ",")
+    if count is None or (len(commas) > 1 and not all(lists.ends_like_name(text[s:e]) for s, e in commas)):
+        end_items = _names_end(text, begin, end_items)
+    declared = count.value if count and not open_end else None
+    spans = lists.listed(text, begin, end_items, declared)
+    items = [item for s, e in spans if (item := lists.parse(page, s, e)) and _is_name(text[item.start : item.end])]
+    named = sum(lists.ends_like_name(text[i.start : i.end]) for i in items)
+    near = count is not None and cue.start() + 1 - count.end <= 12
+    enough = (named * 2 >= len(items)) if not (near and len(items) >= 3 and batch) else True
+    if not items or len(items) * 2 <= len(spans) or not (batch or count) or not enough:
+        return None
+    if len(items) == 1 and not (named and (batch or near)):
+        return None
+    if count and len(items) == 1 < count.value and not cue.group().startswith("分别"):
+        count = None
+    made = BatchList((head_start, cue.start()), begin, end_items, batch, count, step, trouble, open_end, items)
+    _give_periods(made)
+    return made
+
+
+def _names_end(text: str, begin: int, end: int) -> int:
+    """Where the names of an uncounted list stop and what is said of them begins."""
+    commas = lists.pieces(text, begin, end, ",")
+    if not all(lists.ends_like_name(text[s:e]) for s, e in commas):
+        end = commas[0][1]
+    last = lists.pieces(text, begin, end)[-1:] or [(begin, end)]
+    strong = [m.end() for m in re.finditer(r"项目(?:\([^()]{1,10}\)|[一二三四五六]期)*", text[last[0][0] : last[0][1]])]
+    return last[0][0] + strong[-1] if strong else last[0][1]
+
+
+def _region_end(text: str, begin: int, *, bracket: bool) -> int:
+    depth = 0
+    last = min(len(text), begin + LONGEST)
+    for at in range(begin, last):
+        char = text[at]
+        if char in "(“":
+            depth += 1
+        elif char in ")”":
+            depth -= 1
+            if depth < 0:
+                return at
+        elif (depth <= 0 and not bracket and _STOP.match(text, at)) or char == "\n":
+            return at
+    return last
+
+
+def _head_count(head: str, offset: int) -> Read[int] | None:
+    counts = list(_HEAD_COUNT.finditer(head))
+    if not counts:
+        return None
+    last = counts[-1]
+    group = "n" if last.group("n") else "m"
+    value = number(last.group(group))
+    return Read(value, offset + last.start(group), offset + last.end(group)) if value else None
+
+
+def _head_batch(page: Page, start: int, end: int) -> tuple[Read[str] | None, steps.Step | None]:
+    """The batch of the head; when it names none, that of the sentences before it in the same paragraph."""
+    if steps.trouble(page.text, start, end):
+        return None, None
+    own = [s for s in steps.find(page.text, start, end) if not s.planned]
+    if not own:
+        paragraph = page.paragraph_at(start)[0]
+        own = [s for s in steps.find(page.text, paragraph, start) if not s.planned]
+    if not own:
+        return None, None
+    labels = [s for s in own if s.label]
+    step = (labels or own)[-1]
+    return Read(step.batch, step.start, step.end), (None if step.label else step)
+
+
+def _is_name(name: str) -> bool:
+    return bool(re.search(r"[㐀-鿿A-Za-z]{2}", name)) and not re.fullmatch(r"[\d.%亿万元个项约超近、]+", name)
+
+
+def _give_periods(made: BatchList) -> None:
+    """A bracket speaks for every item since the bracket before it."""
+    made.periods, made.roles = [None] * len(made.items), [""] * len(made.items)
+    since = 0
+    for at, item in enumerate(made.items):
+        if item.tag is None or item.tag_span is None:
+            continue
+        number_, role = item.tag
+        for i in range(since, at + 1):
+            made.periods[i] = Read(number_, *item.tag_span) if number_ is not None else None
+            made.roles[i] = role
+        since = at + 1
+    made.untagged_run = len(made.items) - since
+
+
+def period_words(text: str, start: int, end: int) -> list[Read[int] | None]:
+    """Periods named in the stretch, in order; None where the words speak of several periods together."""
+    found: list[tuple[int, Read[int] | None]] = []
+    skipped = [m.span() for m in _CONVERTED.finditer(text, start, end)]
+    skipped += [m.span() for m in lists.TAG.finditer(text, start, end)]
+    for m in PERIOD.finditer(text, start, end):
+        value = number(m.group("n"))
+        inside = any(s <= m.start() < e for s, e in skipped) or text[m.start() - 1 : m.start()] == "("
+        beside = re.match(r"(?:项目|“?三个一批|“?签约|“?开工|“?投产|[,。;]|签约|开工|投产)", text[m.end() :])
+        if value and not inside and (beside or text[m.end() - 1] == "期"):
+            found.append((m.start(), Read(value, m.start(), m.end())))
+    found += [(m.start(), None) for m in MANY_PERIODS.finditer(text, start, end)]
+    return [value for _, value in sorted(found, key=lambda pair: pair[0])]

@@ -1,0 +1,162 @@
+"""Cutting lists into items, and an item into its name, its amount and its period bracket."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from projects import money, names
+from projects.reports.grammar.page import Page
+from projects.reports.grammar.records import Read
+from projects.reports.grammar.words import NAME_END, amount_role
+
+TAG = re.compile(r"\(第[一二三四五六七八九十\d]{1,3}[期次批](?:签约开工|签约|开工|投产|竣工)?(?:项目)?\)\s*$")
+_LEAD = re.compile(
+    r"^(?:其中|目前|今年以来|去年以来|今年|近日|日前|据了解|据统计|(?:主要)?包括|分别[为是]|有|以及|以|及|和(?![平谐县田顺静硕政])|与|即|如|像|另有|还有|"
+    r"如期|同时|作为|是|为|由|对|在建的|另投|推进|实施|引进|建好|这个|该|[(（]?[一二三四五六七八九十]{1,3}[)、.]|\d{1,2}[、.)](?=\D)|[\s:,、;。——“])+"
+)
+_OWNER = re.compile(r"^(?:开发区|园区|[^、,()]{0,12}(?:[市区县局委]|集团))(?:与|和|同|对)(?=.{4})")
+_CLAUSE_DE = re.compile(
+    r"^.*?(?:投资|出资|新上|新建|建设|打造|引进|签约|开工|动工|投产|规划|谋划|主导|牵头|在建|位于[^的]*|亩|平方米|元|所在|有|以上|首个|实施|审批)的(?=.{3})"
+)
+_VERB = re.compile(
+    r"^[^、,()“]{0,8}?(?:力争|正在|将|积极|加快|全力)*"
+    r"(?:签约|引进|洽谈|推进|谋划|对接|策划|储备|开工(?:建设)?|投产|建成|竣工|走进|走访|来到|位于)(?:了|的)?(?=.{4})"
+)
+_PHASE_AMOUNT = re.compile(r"[一二三四五六首]期(?:[^,。;(项]{0,2})?(?:总?投资)?$")
+_JOINS = re.compile(r"以及|及|和|与")
+_STRONG_END = re.compile(r"项目(?:\([^()]{1,10}\)|[一二三四五六]期)*$")
+_OPEN, _CLOSE = "(“《", ")”》"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a list, in offsets of the working copy."""
+
+    start: int
+    end: int
+    amount: Read[money.Amount] | None = None
+    tag: tuple[int | None, str] | None = None
+    tag_span: tuple[int, int] | None = None
+
+
+def pieces(text: str, start: int, end: int, marks: str = "、") -> list[tuple[int, int]]:
+    """Stretches between the marks that stand outside brackets and quotes."""
+    found, begin, depth = [], start, 0
+    for at in range(start, end):
+        char = text[at]
+        if char in _OPEN:
+            depth += 1
+        elif char in _CLOSE:
+            depth = max(0, depth - 1)
+        elif char in marks and not depth and not inside_number(text, at):
+            found.append((begin, at))
+            begin = at + 1
+    found.append((begin, end))
+    return [(s, e) for s, e in found if text[s:e].strip()]
+
+
+def inside_number(text: str, at: int) -> bool:
+    """The comma of 1,3丙二醇 ends nothing."""
+    return text[at] == "," and text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit()
+
+
+def untagged(text: str) -> str:
+    """The item's words without its period bracket."""
+    return TAG.sub("", text)
+
+
+def ends_like_name(text: str) -> bool:
+    return bool(NAME_END.search(untagged(text).rstrip("等 ")))
+
+
+def listed(text: str, start: int, end: int, declared: int | None = None) -> list[tuple[int, int]]:
+    """The items of a list. A 、 or 及 inside one name does not cut it: see `_rejoin` and `unjoined`."""
+    commas = pieces(text, start, end, ",")
+    if len(commas) > 1 and all(ends_like_name(text[s:e]) for s, e in commas):
+        return commas
+    cut = [part for s, e in pieces(text, start, end) for part in unjoined(text, s, e)]
+    if declared is not None and len(cut) < declared and cut:
+        cut = cut[:-1] + unjoined(text, *cut[-1], weak=True)
+    return _rejoin(text, cut, declared)
+
+
+def unjoined(text: str, start: int, end: int, *, weak: bool = False) -> list[tuple[int, int]]:
+    """Split "A项目及B项目"; "总部基地及大数据中心项目" is one name unless the declared count asks for two (`weak`)."""
+    depth = 0
+    for match in re.finditer(r"[(“《]|[)”》]|以及|及|和|与", text[start:end]):
+        if match.group() in _OPEN:
+            depth += 1
+        elif match.group() in _CLOSE:
+            depth -= 1
+        elif not depth:
+            left, right = text[start : start + match.start()], text[start + match.end() : end]
+            ended = ends_like_name(left) if weak else _STRONG_END.search(untagged(left))
+            apart = (ended and ends_like_name(right)) or re.match(r"(?:计划|预计)?总?投资[^的]{1,14}的", right)
+            if apart:
+                rest = unjoined(text, start + match.end(), end, weak=weak)
+                return [(start, start + match.start()), *rest]
+    return [(start, end)]
+
+
+def _rejoin(text: str, cut: list[tuple[int, int]], declared: int | None) -> list[tuple[int, int]]:
+    """Glue "线圈、磁芯元件项目" together again where most items end like a name and this one does not."""
+    if declared is not None and len(cut) <= declared:
+        return cut
+    named = sum(ends_like_name(text[s:e]) for s, e in cut)
+    if named * 5 < len(cut) * 3:
+        return cut
+    joined: list[tuple[int, int]] = []
+    surplus = len(cut) - declared if declared is not None else len(cut)
+    open_from: int | None = None
+    for s, e in cut:
+        begin = s if open_from is None else open_from
+        if surplus > 0 and not ends_like_name(text[s:e]) and (s, e) != cut[-1] and not money.find(text[s:e]):
+            open_from, surplus = begin, surplus - 1
+            continue
+        joined.append((begin, e))
+        open_from = None
+    return joined
+
+
+def parse(page: Page, start: int, end: int) -> Item | None:
+    """An item's name with the amount that stands directly before or after it; None when no name is left."""
+    text = page.text
+    tag = tag_span = None
+    if match := TAG.search(text[start:end]):
+        tag, tag_span = names.batch_tag(match.group().strip()), (start + match.start(), start + match.end())
+        end = start + match.start()
+    start = _past(text, start, end, (_LEAD, _OWNER))
+    amount: Read[money.Amount] | None = None
+    for found in money.find(text[start:end]):
+        s, e = start + found.start, start + found.end
+        before, after = text[start:s], text[e:end]
+        if found.amount is None or _PHASE_AMOUNT.search(before):
+            continue
+        value = Read(found.amount, s, e)
+        if taken := re.match(r"(?:人民币)?(?:[,、][^的]{1,16})?(?:建设|打造|兴建|新建|投建)?的", after):
+            if amount_role(before) in ("total", None):
+                amount, start = value, e + taken.end()
+        elif re.search(r"(?:[,:(]|^|\S)$", before) and re.match(r"[)\s]*$", after) and amount is None:
+            cleaned = re.sub(r"[,:(\s]*(?:计划|预计)?(?:总投资|投资额?|总额)?[为达约]?$", "", before)
+            if cleaned and amount_role(before) in ("total", None):
+                amount, end = value, start + len(cleaned)
+                break
+    start = skip_lead(text, start, end)
+    end = start + len(text[start:end].rstrip(" 等,。;”\t\u3000"))
+    if end - start < 2:
+        return None
+    return Item(start, end, amount, tag, tag_span)
+
+
+def skip_lead(text: str, start: int, end: int) -> int:
+    """Where the name begins, past "其中", "今年新上的", "开发区与", "力争签约"."""
+    return _past(text, start, end, (_LEAD, _OWNER, _CLAUSE_DE, _VERB, _LEAD))
+
+
+def _past(text: str, start: int, end: int, leads: tuple[re.Pattern[str], ...]) -> int:
+    for lead in leads:
+        match = lead.match(text[start:end])
+        if match and start + len(match.group()) < end:
+            start += len(match.group())
+    return start

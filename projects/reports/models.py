@@ -1,0 +1,169 @@
+"""Reports as read: the document, the projects it names, the totals it states, and where it disagrees with itself."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from zones.scoped.querysets import ScopedManager, ScopedModel
+
+
+class Batch(models.TextChoices):
+    SIGN = "sign", "签约一批"
+    START = "start", "开工一批"
+    PRODUCE = "produce", "投产一批"
+
+
+class Report(ScopedModel):
+    """A report read by the machine. The same text is one report of a zone, whatever its file is called."""
+
+    zone_lookup: ClassVar[str] = "zone"
+
+    source = models.OneToOneField("projects.Source", models.PROTECT, related_name="report", verbose_name="来源")
+    zone = models.ForeignKey("zones.Zone", models.PROTECT, related_name="reports", verbose_name="区域")
+    file_name = models.CharField("文件名", max_length=255)
+    sha256 = models.CharField("文本指纹", max_length=64, editable=False)
+    title = models.CharField("标题", max_length=200, blank=True)
+    text = models.TextField("正文")
+    published_first = models.DateField("发表日期（最早）", null=True, blank=True)
+    published_last = models.DateField("发表日期（最晚）", null=True, blank=True)
+    published_precision = models.CharField("日期精度", max_length=10, default="unknown")
+    published_inferred = models.BooleanField("日期为推断", default=False)
+    read_by = models.CharField("读取程序版本", max_length=20, editable=False)
+    read_at = models.DateTimeField("读取时间", auto_now_add=True)
+
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = "报道"
+        verbose_name_plural = "报道"
+        ordering: ClassVar = ["-read_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["zone", "sha256"],
+                name="reports_report_once",
+                violation_error_message="这篇报道已经读过",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.file_name
+
+    def said(self, start: int, end: int) -> str:
+        """The stretch of the report as printed, on one line."""
+        return "".join(self.text[start:end].split())
+
+
+class Spanned(ScopedModel):
+    """A row that stands at a place of a report; `stated` holds each value as read, with its own place."""
+
+    zone_lookup: ClassVar[str] = "report__zone"
+
+    start = models.PositiveIntegerField("起")
+    end = models.PositiveIntegerField("止")
+    stated = models.JSONField("原文数据", default=dict)
+
+    class Meta:
+        abstract = True
+
+
+class Mention(Spanned):
+    """A project named in a report, waiting for review or accepted as one of ours."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待审核"
+        ACCEPTED = "accepted", "已采纳"
+        UNCLEAR = "unclear", "待辨认"
+        REFUSED = "refused", "不采纳"
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="mentions", verbose_name="报道")
+    name = models.CharField("项目名称", max_length=300)
+    key = models.CharField("比对名", max_length=300, editable=False)
+    aliases = models.JSONField("又称", default=list, blank=True)
+    zone_text = models.CharField("原文区域", max_length=100, blank=True)
+    batch = models.CharField("批次", max_length=10, choices=Batch, blank=True)
+    period = models.PositiveSmallIntegerField("期", null=True, blank=True)
+    period_role = models.CharField("期内身份", max_length=10, blank=True)
+    status = models.CharField("状态", max_length=20, blank=True)
+    state = models.CharField("审核", max_length=10, choices=State, default=State.WAITING)
+    project = models.ForeignKey(
+        "projects.Project", models.PROTECT, null=True, blank=True, related_name="mentions", verbose_name="对应项目"
+    )
+
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = "提及"
+        verbose_name_plural = "提及"
+        ordering: ClassVar = ["report", "start"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["report", "start", "end"], name="reports_mention_place"),
+            models.CheckConstraint(condition=Q(start__lt=F("end")), name="reports_mention_span"),
+            models.CheckConstraint(
+                condition=~Q(state="accepted") | Q(project__isnull=False), name="reports_mention_accepted"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Figure(Spanned):
+    """A total stated in a report."""
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="figures", verbose_name="报道")
+    scope = models.CharField("范围", max_length=200, blank=True)
+    filter = models.CharField("其中", max_length=100, blank=True)
+    batch = models.CharField("批次", max_length=10, choices=Batch, blank=True)
+    period = models.PositiveSmallIntegerField("期", null=True, blank=True)
+    count = models.PositiveIntegerField("项目数", null=True, blank=True)
+    amount_low = models.BigIntegerField("总投资下限（元）", null=True, blank=True)
+    amount_high = models.BigIntegerField("总投资上限（元）", null=True, blank=True)
+
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = "数据"
+        verbose_name_plural = "数据"
+        ordering: ClassVar = ["report", "start"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["report", "start", "end"], name="reports_figure_place"),
+            models.CheckConstraint(condition=Q(start__lt=F("end")), name="reports_figure_span"),
+        ]
+
+    def __str__(self) -> str:
+        return self.scope
+
+
+class Difference(ScopedModel):
+    """Where a report disagrees with itself. Told, never repaired; an open one waits for a person."""
+
+    zone_lookup: ClassVar[str] = "report__zone"
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="differences", verbose_name="报道")
+    ordinal = models.PositiveSmallIntegerField("序号")
+    code = models.CharField("类型", max_length=30)
+    sentence = models.CharField("说明", max_length=500)
+    declared = models.CharField("写明", max_length=300, blank=True)
+    found = models.CharField("实际", max_length=300, blank=True)
+    spans = models.JSONField("原文位置", default=list)
+    open = models.BooleanField("待处理", default=False)
+    resolution = models.CharField("处理意见", max_length=300, blank=True)
+
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = "数据不一致"
+        verbose_name_plural = "数据不一致"
+        ordering: ClassVar = ["report", "ordinal"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["report", "ordinal"], name="reports_difference_place"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["report"], name="reports_difference_open", condition=Q(open=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence

@@ -1,0 +1,95 @@
+"""How the officials' screens present themselves: title, colours, side bar."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import reverse_lazy
+
+
+def _item(title: str, icon: str, name: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(name), "permission": _may_open(name)}
+
+
+def _may_open(name: str) -> Callable[[Any], bool]:
+    """Whether a signed-in person may open the list behind a side-bar line; asked again for each page."""
+
+    def allowed(request: Any) -> bool:
+        from django.contrib import admin
+
+        if not name.endswith("_changelist"):
+            return True
+        label = name.removeprefix("admin:").removesuffix("_changelist")
+        for model, model_admin in admin.site._registry.items():
+            if f"{model._meta.app_label}_{model._meta.model_name}" == label:
+                return model_admin.has_view_permission(request)
+        return False
+
+    return allowed
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "三个一批项目跟踪",
+    "SITE_HEADER": "三个一批项目跟踪",
+    "SITE_SUBHEADER": "签约 · 开工 · 投产",
+    "SITE_SYMBOL": "domain_add",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "tracker.home.dashboard",
+    "STYLES": [lambda request: "/static/tracker/tracker.css"],
+    "COLORS": {
+        "primary": {
+            "50": "240 246 255",
+            "100": "221 234 254",
+            "200": "190 214 252",
+            "300": "145 186 249",
+            "400": "94 150 243",
+            "500": "52 113 230",
+            "600": "30 84 196",
+            "700": "24 67 160",
+            "800": "25 58 132",
+            "900": "26 52 110",
+            "950": "18 34 72",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "title": "日常",
+                "items": [
+                    _item("工作台", "dashboard", "admin:index"),
+                    _item("项目", "apartment", "admin:projects_project_changelist"),
+                    _item("预警", "warning", "admin:projects_alerts_alert_changelist"),
+                    _item("问题", "report_problem", "admin:projects_problem_changelist"),
+                    _item("我的通知", "notifications", "admin:projects_notices_notice_changelist"),
+                ],
+            },
+            {
+                "title": "数据",
+                "items": [
+                    _item("进展", "trending_up", "admin:projects_progress_changelist"),
+                    _item("年度投资计划", "event_note", "admin:projects_annualplan_changelist"),
+                    _item("节点", "flag", "admin:projects_milestone_changelist"),
+                    _item("入批", "playlist_add_check", "admin:projects_entry_changelist"),
+                    _item("报道", "newspaper", "admin:projects_reports_report_changelist"),
+                    _item("说法", "format_quote", "admin:projects_claim_changelist"),
+                    _item("企业", "business", "admin:projects_company_changelist"),
+                ],
+            },
+            {
+                "title": "规则与基础",
+                "collapsible": True,
+                "items": [
+                    _item("预警规则", "rule", "admin:projects_alerts_rule_changelist"),
+                    _item("期次", "calendar_month", "admin:projects_period_changelist"),
+                    _item("区域", "account_tree", "admin:zones_zone_changelist"),
+                    _item("责任单位", "groups", "admin:zones_department_changelist"),
+                    _item("用户", "person", "admin:zones_user_changelist"),
+                    _item("任职", "badge", "admin:zones_appointment_changelist"),
+                ],
+            },
+        ],
+    },
+}

@@ -1,0 +1,44 @@
+"""A pytest plugin: every run gets the same environment, whatever the shell or a .env has set.
+
+It is loaded with ``-p`` (pyproject.toml), hence before Django reads its settings. ``TEST_DATABASE_URL``
+chooses the database; without it the tests run on SQLite in memory.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+OWN_VARIABLES = (
+    "ALLOWED_HOSTS",
+    "BEHIND_PROXY",
+    "CELERY_BROKER_URL",
+    "DATABASE_URL",
+    "DEBUG",
+    "DEFAULT_FROM_EMAIL",
+    "EMAIL_URL",
+    "LOG_LEVEL",
+    "SECRET_KEY",
+    "SITE_URL",
+    "TRACKER_DEMO",
+    "TRACKER_TODAY",
+    "TRACKER_VAR",
+)
+
+
+def isolate() -> None:
+    """Forget the settings of the surrounding shell and give the run a folder of its own."""
+    for name in OWN_VARIABLES:
+        os.environ.pop(name, None)
+    folder = tempfile.mkdtemp(prefix="tracker-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ.update(
+        DATABASE_URL=os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{folder}/tests.sqlite3",
+        DJANGO_SETTINGS_MODULE="tracker.settings",
+        LOG_LEVEL="WARNING",
+        SECRET_KEY="for-tests-only-" + "0123456789" * 5,
+        TRACKER_VAR=folder,
+    )
+
+
+isolate()
