@@ -61,7 +61,8 @@ def _zone(code: str, kind: str, name: str, short_name: str, parent: Any = None) 
     return Zone.objects.create(code=code, kind=kind, name=name, short_name=short_name, parent=parent)
 
 
-def _person(username: str, name: str, role: str | None = None, zone: Any = None, **fields: Any) -> Any:
+def person(username: str, name: str, role: str | None = None, zone: Any = None, **fields: Any) -> Any:
+    """An account, appointed to a role in a zone if one is given."""
     from zones.models import Appointment, User
 
     fields = {"is_staff": True, "password": make_password(PASSWORD), **fields}
@@ -82,26 +83,25 @@ def _places() -> dict[str, Any]:
 
 def _people(city: Any, east: Any, west: Any, office: Any) -> dict[str, Any]:
     return {
-        "zhang": _person("zhang", "张联络", "liaison", east, department=office),
-        "li": _person("li", "李联络", "liaison", west),
-        "chen": _person("chen", "陈项目办", "coordinator", east),
-        "wang": _person("wang", "王项目办", "coordinator", west),
-        "gao": _person("gao", "高主任", "leader", east),
-        "viewer": _person("viewer", "东区查看", "viewer", east),
-        "chief": _person("chief", "市领导", "leader", city),
-        "city_viewer": _person("city-viewer", "市查看", "viewer", city),
-        "system": _person("system", "系统管理员", "system", city),
-        "security": _person("security", "安全管理员", "security", city),
-        "audit": _person("audit", "审计管理员", "audit", city),
-        "nobody": _person("nobody", "无任职"),
-        "gone": _person("gone", "已离岗", "coordinator", east, is_active=False),
-        "root": _person("root", "应急账号", is_superuser=True),
+        "zhang": person("zhang", "张联络", "liaison", east, department=office),
+        "li": person("li", "李联络", "liaison", west),
+        "chen": person("chen", "陈项目办", "coordinator", east),
+        "wang": person("wang", "王项目办", "coordinator", west),
+        "gao": person("gao", "高主任", "leader", east),
+        "viewer": person("viewer", "东区查看", "viewer", east),
+        "chief": person("chief", "市领导", "leader", city),
+        "city_viewer": person("city-viewer", "市查看", "viewer", city),
+        "system": person("system", "系统管理员", "system", city),
+        "security": person("security", "安全管理员", "security", city),
+        "audit": person("audit", "审计管理员", "audit", city),
+        "nobody": person("nobody", "无任职"),
+        "gone": person("gone", "已离岗", "coordinator", east, is_active=False),
+        "root": person("root", "应急账号", is_superuser=True),
     }
 
 
-@pytest.fixture
-def town(db: Any) -> Town:
-    """The cast. Today is the real day unless a test fixes `settings.TRACKER_TODAY`."""
+def build_town() -> Town:
+    """Zones, departments and people, written now."""
     from zones.models import Department
 
     places = _places()
@@ -109,3 +109,9 @@ def town(db: Any) -> Town:
     west_office = Department.objects.create(zone=places["west"], name="经开区招商局", short_name="经开招商局")
     people = _people(places["city"], places["east"], places["west"], east_office)
     return Town(east_office=east_office, west_office=west_office, **places, **people)
+
+
+@pytest.fixture
+def town(db: Any) -> Town:
+    """The cast. Today is the real day unless a test fixes `settings.TRACKER_TODAY`."""
+    return build_town()

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.db.models import Prefetch
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -78,7 +79,8 @@ class UserAdmin(ScopedAdmin, DjangoUserAdmin):
         return "、".join(f"{a.zone} {a.get_role_display()}" for a in held) or "—"
 
     def get_queryset(self, request):  # type: ignore[no-untyped-def]
-        return super().get_queryset(request).prefetch_related("appointments__zone")
+        held = Appointment.objects.visible_to(request.user).select_related("zone")
+        return super().get_queryset(request).prefetch_related(Prefetch("appointments", held))
 
     def save_model(self, request, obj, form, change):  # type: ignore[no-untyped-def]
         if not change:

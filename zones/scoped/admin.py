@@ -141,6 +141,7 @@ class ScopedAdmin(ScopedFieldsMixin, ModelAdmin):
     list_filter_submit = True
     warn_unsaved_form = True
     view_on_site = False
+    show_full_result_count = False  # counting a million rows tells nobody anything
     checks_version = True
 
     # -- rights: from the permission table, never from Django's own permissions

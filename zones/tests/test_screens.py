@@ -563,3 +563,21 @@ class TestInlines:
         page = town.sign_in(client, "viewer").get(change_url(town.east)).content.decode()
         assert "高新区经济发展局" in page
         assert 'name="departments-0-name"' not in page
+
+
+def test_the_list_of_accounts_names_only_appointments_of_ones_zones(town, client):
+    Appointment.objects.create(user=town.chen, zone=town.west, role="viewer", starts=date(2020, 1, 1))
+    Appointment.objects.create(user=town.security, zone=town.east, role="system", starts=date(2020, 1, 1))
+    Appointment.objects.filter(user=town.security, role="security").delete()
+    page = town.sign_in(client, "security").get("/admin/zones/user/").content.decode()
+    assert "高新区 项目办" in page
+    assert "经开区" not in page
+
+
+def test_a_list_says_how_many_rows_it_shows_and_offers_to_clear_what_narrows_it(town, client):
+    town.sign_in(client, "system")
+    page = client.get("/admin/zones/zone/")
+    assert page.context["cl"].full_result_count is None
+    assert "共 4 条" in page.content.decode()
+    assert "清除筛选" not in page.content.decode()
+    assert "清除筛选" in client.get("/admin/zones/zone/?q=高新").content.decode()
