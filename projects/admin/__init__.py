@@ -1,0 +1,5 @@
+"""The officials' screens of the main room."""
+
+from projects.admin import assignments, company, milestones, plans, problems, progress, project, rounds, sources
+
+__all__ = ["assignments", "company", "milestones", "plans", "problems", "progress", "project", "rounds", "sources"]

@@ -1,0 +1,13 @@
+"""One lock order for every verb: the project first."""
+
+from __future__ import annotations
+
+from projects.models import Project
+
+
+def locked(project: Project) -> Project:
+    """The project as it is stored now; nobody else's verb touches it until this transaction ends.
+
+    The key stays unlocked: rows that point at the project may be written meanwhile, by a scan above all.
+    """
+    return Project.objects.select_for_update(no_key=True, of=("self",)).select_related("zone").get(pk=project.pk)

@@ -1,0 +1,124 @@
+"""Raising a problem, moving its deadline, closing it (销号), opening it again. Every step is kept."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from projects.facts.locking import locked
+from projects.models import Problem, ProblemEvent, Project, Source
+from zones import clock
+from zones.models import Department, User
+
+What = ProblemEvent.What
+
+
+@transaction.atomic
+def raise_problem(
+    project: Project,
+    *,
+    title: str,
+    category: str,
+    raised_on: date,
+    department: Department | None = None,
+    owner: User | None = None,
+    deadline: date | None = None,
+    solution: str = "",
+    source: Source | None = None,
+    by: User | None = None,
+) -> Problem:
+    """Put a problem of the project on the list. The same problem of the same day, while open, changes nothing.
+
+    Raises ValidationError when a field is missing or the deadline lies before the day it was raised.
+    """
+    locked(project)
+    found = project.problems.filter(title=title.strip(), raised_on=raised_on, closed_on=None).first()
+    if found:
+        return found
+    _check_deadline(deadline, raised_on)
+    problem = Problem(
+        zone=project.zone,
+        project=project,
+        title=title.strip(),
+        category=category,
+        raised_on=raised_on,
+        department=department,
+        owner=owner,
+        deadline=deadline,
+        solution=solution.strip(),
+        source=source,
+        recorded_by=by,
+    )
+    problem.full_clean()
+    problem.save()
+    raised(problem, by=by)
+    return problem
+
+
+def raised(problem: Problem, *, by: User | None) -> None:
+    """Keep that a problem was put on the list: of a project by `raise_problem`, of a company by the office's form."""
+    _keep(problem, What.RAISED, on=problem.raised_on, note="", by=by)
+
+
+@transaction.atomic
+def move_problem(problem: Problem, deadline: date, *, reason: str, by: User | None = None) -> Problem:
+    """Give the problem another deadline. Raises ValidationError without a reason or when it is closed."""
+    problem = _held(problem)
+    if not reason.strip():
+        raise ValidationError({"reason": "调整时限须写明原因"})
+    if problem.closed_on:
+        raise ValidationError("该问题已销号，不能调整时限")
+    if problem.deadline == deadline:
+        return problem
+    _check_deadline(deadline, problem.raised_on)
+    problem.deadline = deadline
+    problem.save(update_fields=["deadline"])
+    _keep(problem, What.MOVED, on=clock.today(), note=reason, by=by)
+    return problem
+
+
+@transaction.atomic
+def close_problem(problem: Problem, *, on: date, note: str, by: User | None = None) -> Problem:
+    """销号: the problem is settled; `note` says how.
+
+    Raises ValidationError without a note, for a day to come, or when it was closed before.
+    """
+    problem = _held(problem)
+    if problem.closed_on:
+        raise ValidationError("该问题此前已销号")
+    if on > clock.today():
+        raise ValidationError({"on": "销号日期不能晚于今天"})
+    problem.closed_on, problem.closing_note, problem.closed_by = on, note.strip(), by
+    problem.full_clean()
+    problem.save(update_fields=["closed_on", "closing_note", "closed_by"])
+    _keep(problem, What.CLOSED, on=on, note=note, by=by)
+    return problem
+
+
+@transaction.atomic
+def reopen_problem(problem: Problem, *, reason: str, by: User | None = None) -> Problem:
+    """The problem was not settled after all. Raises ValidationError without a reason or when it is open."""
+    problem = _held(problem)
+    if not reason.strip():
+        raise ValidationError({"reason": "撤销销号须写明原因"})
+    if not problem.closed_on:
+        raise ValidationError("该问题尚未销号")
+    problem.closed_on, problem.closing_note, problem.closed_by = None, "", None
+    problem.save(update_fields=["closed_on", "closing_note", "closed_by"])
+    _keep(problem, What.REOPENED, on=clock.today(), note=reason, by=by)
+    return problem
+
+
+def _held(problem: Problem) -> Problem:
+    return Problem.objects.select_for_update(no_key=True).get(pk=problem.pk)
+
+
+def _check_deadline(deadline: date | None, raised_on: date) -> None:
+    if deadline and deadline < raised_on:
+        raise ValidationError({"deadline": "完成时限不能早于提出日期"})
+
+
+def _keep(problem: Problem, what: str, *, on: date, note: str, by: User | None) -> None:
+    ProblemEvent.objects.create(problem=problem, what=what, on=on, deadline=problem.deadline, note=note.strip(), by=by)

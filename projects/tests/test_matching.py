@@ -1,0 +1,106 @@
+"""Which project a name means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from projects import facts
+from projects.matching import Known, Match, Register
+
+REGISTER = Register.of(
+    [
+        Known(1, ("云岭智能轴承项目", "云岭轴承园")),
+        Known(2, ("澄江纸业年产2500吨项目",)),
+        Known(3, ("海棠化工一期",)),
+        Known(4, ("青禾冷链基地",)),
+        Known(5, ("青禾冷链基地项目",)),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    "name", ["云岭智能轴承项目", "云岭智能轴承", "云岭·智能轴承项目", "雲嶺智能軸承項目", "云岭轴承园"]
+)
+def test_the_same_name_in_another_print_and_an_alias_mean_the_same_project(name: str) -> None:
+    assert REGISTER.find(name) == Match(pk=1)
+
+
+def test_an_alias_of_the_document_is_enough() -> None:
+    assert REGISTER.find("轴承产业化工程", aliases=["云岭轴承园"]).pk == 1
+
+
+@pytest.mark.parametrize("name", ["澄江纸业年产2000吨项目", "海棠化工二期"])
+def test_other_digits_or_another_phase_are_another_project(name: str) -> None:
+    assert REGISTER.find(name) == Match()
+
+
+def test_two_projects_of_one_name_are_never_chosen_between() -> None:
+    assert REGISTER.find("青禾冷链基地") == Match(unclear=(4, 5))
+
+
+def test_a_name_that_is_only_alike_is_told_and_not_merged() -> None:
+    found = REGISTER.find("云岭智能轴承制造项目")
+    assert found.pk is None
+    assert found.alike == (1,)
+
+
+def test_a_decimal_point_tells_two_projects_apart() -> None:
+    register = Register.of([Known(1, ("青禾年产1.5万吨纸业项目",))])
+    assert register.find("青禾年产15万吨纸业项目").pk is None
+    assert register.find("青禾年产1.5万吨纸业").pk == 1
+
+
+def test_phases_that_share_a_short_name_are_told_apart() -> None:
+    register = Register.of([Known(1, ("北岗检测产业园（一期）", "北岗检测产业园"))])
+    assert register.find("北岗检测产业园").pk == 1
+    other = register.find("北岗检测产业园（二期）", aliases=["北岗检测产业园"])
+    assert (other.pk, other.alike) == (None, (1,))
+
+
+def test_aliases_that_mean_different_projects_leave_it_unclear() -> None:
+    register = Register.of([Known(1, ("云岭轴承园",)), Known(2, ("海棠化工园",))])
+    assert register.find("新材料基地", aliases=["云岭轴承园", "海棠化工园"]) == Match(unclear=(1, 2))
+
+
+def test_a_project_met_in_the_document_is_known_from_then_on() -> None:
+    register = Register()
+    assert register.find("青禾冷链基地").pk is None
+    register.add(Known(7, ("青禾冷链基地",)))
+    register.add(Known(7, ("青禾基地",)))
+    assert register.find("青禾冷链基地项目").pk == register.find("青禾基地").pk == 7
+
+
+# ---- the register of a zone ------------------------------------------------------------------------
+def project(zone: Any, name: str) -> Any:
+    return facts.create(name=name, zone=zone)
+
+
+def test_a_zone_knows_its_own_projects_and_those_below_and_not_the_neighbours(town: Any) -> None:
+    own, below = project(town.east, "青禾产业园项目"), project(town.east_park, "澄江电池项目")
+    project(town.west, "南坡镜片项目")
+    register = Register.for_zone(town.east)
+    assert [register.find(name).pk for name in ("青禾产业园", "澄江电池", "南坡镜片")] == [own.pk, below.pk, None]
+
+
+def test_a_park_knows_the_projects_that_its_development_zone_keeps_but_not_the_whole_citys(town: Any) -> None:
+    kept = project(town.east, "青禾产业园项目")
+    project(town.city, "南坡镜片项目")
+    register = Register.for_zone(town.east_park)
+    assert register.find("青禾产业园").pk == kept.pk
+    assert register.find("南坡镜片").pk is None
+
+
+def test_an_alias_in_the_database_is_as_good_as_the_name(town: Any) -> None:
+    kept = facts.create(name="青禾产业园项目", zone=town.east, aliases=["青禾智造园"])
+    assert Register.for_zone(town.east).find("青禾智造园项目").pk == kept.pk
+
+
+def test_the_register_costs_two_statements_however_many_projects_there_are(
+    town: Any, django_assert_num_queries: Any
+) -> None:
+    for number in range(12):
+        project(town.east, f"青禾{number}号产业园项目")
+    with django_assert_num_queries(2):
+        Register.for_zone(town.east)
