@@ -1,0 +1,7 @@
+"""The officials' screens of alerts, rules and scans."""
+
+from projects.alerts.admin.alert import AlertAdmin
+from projects.alerts.admin.rule import RuleAdmin
+from projects.alerts.admin.run import ScanRunAdmin
+
+__all__ = ["AlertAdmin", "RuleAdmin", "ScanRunAdmin"]

@@ -1,0 +1,216 @@
+"""Levels of a rule: bounds with inclusive ends, compared exactly and shown without rounding across a bound."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, Final
+
+COLOUR: Final = re.compile(r"^#[0-9a-f]{6}$", re.IGNORECASE)
+CODE: Final = re.compile(r"^[a-z][a-z0-9-]{0,19}$")
+GREEN: Final = "green"
+GREEN_LABEL: Final = "正常"
+GREEN_COLOUR: Final = "#16a34a"
+MOST_DECIMALS: Final = 4
+BOUND_DECIMALS: Final = 6
+BOUND: Final = re.compile(rf"-?[0-9]{{1,12}}(\.[0-9]{{1,{BOUND_DECIMALS}}})?")
+
+
+class BadLevels(ValueError):
+    """Levels that mean nothing; the message is a Chinese sentence for who wrote them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of a rule. A bound of None is open. The higher `severity`, the graver; 0 is no alert."""
+
+    severity: int
+    code: str
+    label: str
+    colour: str
+    low: Fraction | None
+    low_inclusive: bool
+    high: Fraction | None
+    high_inclusive: bool
+    urgent: bool = False
+
+    def holds(self, value: Fraction) -> bool:
+        """Whether `value` lies within the bounds, exactly."""
+        above = self.low is None or value > self.low or (self.low_inclusive and value == self.low)
+        below = self.high is None or value < self.high or (self.high_inclusive and value == self.high)
+        return above and below
+
+    def bounds(self, unit: str) -> str:
+        """The bounds in words: 10至30个百分点; 0至不足3个月; 超过1个月、不超过2个月; 超过30个百分点."""
+        if self.low is not None and self.high is not None and self.low_inclusive:
+            return f"{number(self.low)}至{'' if self.high_inclusive else '不足'}{number(self.high)}{unit}"
+        parts = []
+        if self.low is not None:
+            low = f"{number(self.low)}{unit}"
+            parts.append(f"{low}及以上" if self.low_inclusive else f"超过{low}")
+        if self.high is not None:
+            high = f"{number(self.high)}{unit}"
+            parts.append(f"不超过{high}" if self.high_inclusive else f"不足{high}")
+        return "、".join(parts)
+
+
+def read(rows: Any) -> tuple[Level, ...]:
+    """Levels from their stored form, from the mildest to the gravest.
+
+    Raises:
+        BadLevels: none, a bound that is no number, a double severity or code, ranges that are empty or overlap.
+    """
+    if not isinstance(rows, list) or not rows:
+        raise BadLevels("请至少填写一个级别")
+    levels = sorted((_level(row) for row in rows), key=lambda level: level.severity)
+    _check_unlike(levels)
+    _check_apart(levels)
+    return tuple(levels)
+
+
+def readable(rows: Any) -> tuple[Level, ...]:
+    """Levels from their stored form; none where they mean nothing."""
+    try:
+        return read(rows)
+    except BadLevels:
+        return ()
+
+
+def gravest(levels: Iterable[Level], value: Fraction) -> Level | None:
+    """The gravest level whose bounds `value` meets."""
+    return max((level for level in levels if level.holds(value)), key=lambda level: level.severity, default=None)
+
+
+def marks(levels: Iterable[Level]) -> tuple[Fraction, ...]:
+    """Every bound of the levels: values that showing must not round across."""
+    return tuple(sorted({mark for level in levels for mark in (level.low, level.high) if mark is not None}))
+
+
+# ---- Showing -----------------------------------------------------------------------------------------
+def decimals_for(value: Fraction, bounds: Iterable[Fraction]) -> int | None:
+    """How many decimals, at least one, keep `value` on its own side of every bound; None if four do not."""
+    bounds = tuple(bounds)
+    for places in range(1, MOST_DECIMALS + 1):
+        shown = Fraction(rounded(value, places, ROUND_HALF_DOWN))
+        if all(_side(shown, mark) == _side(value, mark) for mark in bounds):
+            return places
+    return None
+
+
+def show(value: Fraction, bounds: Iterable[Fraction]) -> str:
+    """`value` with one decimal, more where one would put it on or across a bound: 30.0, 30.0001, 略超30.0."""
+    bounds = tuple(bounds)
+    places = decimals_for(value, bounds)
+    if places is not None:
+        return f"{rounded(value, places, ROUND_HALF_DOWN):f}"
+    nearest = min(bounds, key=lambda mark: abs(mark - value))
+    return f"{'略超' if value > nearest else '略低于'}{rounded(nearest, 1):f}"
+
+
+def rounded(value: Fraction, places: int, rounding: str = ROUND_HALF_UP) -> Decimal:
+    """`value` with so many decimals; exact until the last step."""
+    scaled = value * 10**places
+    whole = scaled.numerator // scaled.denominator
+    rest = scaled - whole
+    up = rest > Fraction(1, 2) or (rest == Fraction(1, 2) and rounding == ROUND_HALF_UP)
+    return Decimal(whole + up).scaleb(-places)
+
+
+def number(value: Fraction) -> str:
+    """A bound as it was typed: 10, 0.8, 0.00001."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    return f"{rounded(value, BOUND_DECIMALS):f}".rstrip("0").rstrip(".")
+
+
+def exactly(value: Fraction) -> str:
+    """A value in the arithmetic: 20, 19.5; ≈19.9999 where four decimals do not say it."""
+    shown = rounded(value, MOST_DECIMALS)
+    text = f"{shown:f}".rstrip("0").rstrip(".")
+    return text if Fraction(shown) == value else f"≈{text}"
+
+
+def _side(value: Fraction, mark: Fraction) -> int:
+    return (value > mark) - (value < mark)
+
+
+# ---- Reading -----------------------------------------------------------------------------------------
+def bound(value: Any) -> Fraction | None:
+    """A bound as an exact number; raises BadLevels for what is none. 0.8 is eight tenths, not its binary neighbour."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise BadLevels(f"界限“{value}”不是数字")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BadLevels(f"界限“{value}”不是数字")
+    # As text a small float reads 1e-05, which is what nobody typed.
+    text = f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)
+    if not BOUND.fullmatch(text):
+        raise BadLevels(f"界限“{value}”不是数字：请填写整数或最多六位小数，整数部分最多十二位")
+    return Fraction(text)
+
+
+def _level(row: Any) -> Level:
+    if not isinstance(row, Mapping):
+        raise BadLevels("级别的写法不对")
+    label = str(row.get("label") or "").strip()
+    _check_row(row, label)
+    return Level(
+        severity=row["severity"],
+        code=row["code"],
+        label=label,
+        colour=row["colour"],
+        low=bound(row.get("low")),
+        low_inclusive=bool(row.get("low_inclusive")),
+        high=bound(row.get("high")),
+        high_inclusive=bool(row.get("high_inclusive")),
+        urgent=bool(row.get("urgent")),
+    )
+
+
+def _check_row(row: Mapping[str, Any], label: str) -> None:
+    if not label or len(label) > 40:
+        raise BadLevels("每个级别都要有名称，不超过 40 个字")
+    if not isinstance(row.get("severity"), int) or isinstance(row["severity"], bool) or not 1 <= row["severity"] <= 99:
+        raise BadLevels(f"“{label}”的轻重应是 1 到 99 的整数，数字越大越重")
+    if not CODE.match(str(row.get("code") or "")) or row["code"] == GREEN:
+        raise BadLevels(f"“{label}”的代号只能用小写字母、数字和短横线，不能是 {GREEN}")
+    if not COLOUR.match(str(row.get("colour") or "")):
+        raise BadLevels(f"“{label}”的颜色应写成 #dc2626 这样的形式")
+
+
+def _check_unlike(levels: list[Level]) -> None:
+    for name, words in (("severity", "轻重"), ("code", "代号"), ("label", "名称")):
+        values = [getattr(level, name) for level in levels]
+        if len(set(values)) != len(values):
+            raise BadLevels(f"各级别的{words}不能相同")
+
+
+def _check_apart(levels: list[Level]) -> None:
+    for level in levels:
+        if level.low is None and level.high is None:
+            raise BadLevels(f"“{level.label}”至少要有一个界限")
+        if _is_empty(level):
+            raise BadLevels(f"“{level.label}”的下限不能高于上限")
+    ordered = sorted(levels, key=lambda level: (level.low is not None, level.low or 0, not level.low_inclusive))
+    for lower, upper in pairwise(ordered):
+        if _overlap(lower, upper):
+            raise BadLevels(f"“{lower.label}”与“{upper.label}”的范围重叠")
+
+
+def _is_empty(level: Level) -> bool:
+    if level.low is None or level.high is None or level.low < level.high:
+        return False
+    return level.low > level.high or not (level.low_inclusive and level.high_inclusive)
+
+
+def _overlap(lower: Level, upper: Level) -> bool:
+    """Whether two ranges share a value; `lower` does not begin after `upper`."""
+    if lower.high is None or upper.low is None or upper.low < lower.high:
+        return True
+    return upper.low == lower.high and upper.low_inclusive and lower.high_inclusive

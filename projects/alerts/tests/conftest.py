@@ -1,0 +1,76 @@
+"""The 银川 scheme above the town, and the day of the demonstration."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from projects import facts
+from projects.alerts.models import Rule
+from projects.alerts.scan import Outcome, scan
+from projects.models import Progress, Project
+
+MONDAY = date(2023, 7, 10)
+JUNE = date(2023, 6, 30)
+RULES = Path(__file__).parents[3] / "fixtures" / "reference" / "rules.json"
+
+
+@pytest.fixture(autouse=True)
+def _monday(settings: Any) -> None:
+    settings.TRACKER_TODAY = MONDAY
+
+
+def load_rules(zone: Any) -> dict[str, Rule]:
+    """The preset as rule rows, checked like a form would."""
+    scheme = json.loads(RULES.read_text(encoding="utf-8"))["schemes"][0]
+    rules = {}
+    for row in scheme["rules"]:
+        rule = Rule(zone=zone, source=scheme["source"], **row)
+        rule.full_clean()
+        rule.save()
+        rules[rule.code] = rule
+    return rules
+
+
+@pytest.fixture
+def rules(town: Any) -> dict[str, Rule]:
+    """The preset at the province."""
+    return load_rules(town.province)
+
+
+Make = Callable[..., Project]
+
+
+@pytest.fixture
+def project(town: Any) -> Make:
+    """Makes a project of the east, with a plan of 2023 and a figure up to June if they are given."""
+
+    def make(
+        name: str = "格力智慧物流中心", *, plan: int | None = None, done: int | None = None, zone: Any = None
+    ) -> Project:
+        made = facts.create(name=name, zone=zone or town.east)
+        if plan is not None:
+            plan_for(made, plan)
+        if done is not None:
+            facts.record(made, Progress.Channel.REPORTED, JUNE, amount=done)
+        return made
+
+    return make
+
+
+def plan_for(project: Project, amount: int, *, targets: list[int] | None = None, reason: str = "", on: Any = None):
+    even = [amount * month // 12 for month in range(1, 13)]
+    plan = facts.plan_year(project, 2023, amount, targets or even, reason=reason)
+    return facts.approve_plan(plan, on=on or date(2023, 1, 10))
+
+
+def told(outcome: Outcome) -> dict[str, str]:
+    """Level by rule, of the alerts that hold."""
+    return {each.rule: each.level for each in outcome.alerts}
+
+
+def on(day: date = MONDAY, **kwargs: Any) -> Outcome:
+    return scan(day, **kwargs)
