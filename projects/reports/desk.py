@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
 from projects.dates import DateSpan
@@ -33,8 +34,10 @@ class Outcome:
         """What was done, in words."""
         if self.report is None:
             return "仅试读，没有写入"
-        kept = "已登记待审核" if self.new else "以前读过，没有重复登记"
-        return f"{kept}；{self.accepted.sentence}" if self.accepted else kept
+        if self.accepted:
+            kept = "已登记" if self.new else "以前读过，没有重复登记"
+            return f"{kept}；{self.accepted.sentence}"
+        return "已登记，待审核" if self.new else "以前读过，没有重复登记"
 
 
 def dry(document: Document, *, zone: str | None = None, published: DateSpan | None = None) -> Outcome:
@@ -63,12 +66,15 @@ def take_in(
     from projects.reports import acceptance, storing
 
     reading = read(document.text, published=published)
-    place = named_zone(zone, reading.published) if zone else zone_of(reading)
     if error := _empty(document, reading):
         return Outcome(reading=reading, error=error)
-    with transaction.atomic():
-        report, new = storing.store(document, reading, place)
-        accepted = acceptance.accept(report, by=by) if accept else None
+    place = named_zone(zone, reading.published) if zone else zone_of(reading)
+    try:
+        with transaction.atomic():
+            report, new = storing.store(document, reading, place)
+            accepted = acceptance.accept(report, by=by) if accept else None
+    except ValidationError as refused:
+        raise RefusedReport("refused", f"“{document.name}”没有写入：{'；'.join(refused.messages)}。") from refused
     return Outcome(reading=reading, report=report, new=new, accepted=accepted)
 
 

@@ -40,8 +40,9 @@ def project(reading: Reading, one: NamedProject) -> dict[str, Any]:
         "batch": _value(one.batch),
         "period": _value(one.period),
         "period_role": one.period_role or None,
-        **_money("investment", one.amount),
-        "investment_text": _printed(reading, one.amount),
+        **_money("investment", one.amount or one.foreign),
+        **({"investment_usd_wan": _usd(one.foreign)} if one.amount else {}),
+        "investment_text": _printed(reading, one.amount or one.foreign),
         "annual_plan_wan": _wan(one.annual_plan),
         "completed_wan": _wan(one.completed),
         "status": _value(one.status),
@@ -62,7 +63,7 @@ def aggregate(reading: Reading, one: StatedTotal) -> dict[str, Any]:
         "period": _value(one.period),
         "count": _value(one.count),
         **_money("investment", one.amount or one.foreign),
-        **({"investment_wan": _wan(one.amount)} if one.amount else {}),
+        **({"investment_usd_wan": _usd(one.foreign)} if one.amount else {}),
         "annual_plan_wan": _wan(one.annual_plan),
         "completed_wan": _wan(one.completed),
         "started_count": _value(one.started),
@@ -102,11 +103,14 @@ def _wan(read: Read[Amount] | None) -> int | float | None:
     return wan(read.value.low) if read and read.value.currency == "CNY" else None
 
 
+def _usd(read: Read[Amount] | None) -> int | float | None:
+    return wan(read.value.low) if read and read.value.currency == "USD" else None
+
+
 def _money(name: str, read: Read[Amount] | None) -> dict[str, Any]:
-    foreign = bool(read and read.value.currency == "USD")
     return {
-        f"{name}_wan": None if foreign else _wan(read),
-        f"{name}_usd_wan": wan(read.value.low) if read and foreign else None,
+        f"{name}_wan": _wan(read),
+        f"{name}_usd_wan": _usd(read),
         f"{name}_qualifier": (read.value.qualifier or None) if read else None,
     }
 

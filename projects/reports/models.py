@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
+from projects.models import Batch
+from zones import clock
 from zones.scoped.querysets import ScopedManager, ScopedModel
-
-
-class Batch(models.TextChoices):
-    SIGN = "sign", "签约一批"
-    START = "start", "开工一批"
-    PRODUCE = "produce", "投产一批"
 
 
 class Report(ScopedModel):
@@ -51,6 +48,20 @@ class Report(ScopedModel):
     def __str__(self) -> str:
         return self.title or self.file_name
 
+    @property
+    def is_dated(self) -> bool:
+        """Whether the report bears a date, and not only a year that its words let one guess."""
+        return self.published_last is not None and not self.published_inferred and self.published_precision != "year"
+
+    @property
+    def known_on(self) -> date:
+        """The day since which the office knows what the report says: its date, the last day of a rough one, but none
+        that is yet to come; today, if the report gives no date.
+        """
+        today = clock.today()
+        known = min(self.published_last or today, today)
+        return max(known, self.published_first or known)
+
     def said(self, start: int, end: int) -> str:
         """The stretch of the report as printed, on one line."""
         return "".join(self.text[start:end].split())
@@ -70,7 +81,10 @@ class Spanned(ScopedModel):
 
 
 class Mention(Spanned):
-    """A project named in a report, waiting for review or accepted as one of ours."""
+    """A project named in a report, waiting for review or accepted as one of ours.
+
+    `notes` is what accepting left for a person to look at, as `projects.reports.notes` writes it.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "待审核"
@@ -91,6 +105,12 @@ class Mention(Spanned):
     project = models.ForeignKey(
         "projects.Project", models.PROTECT, null=True, blank=True, related_name="mentions", verbose_name="对应项目"
     )
+    notes = models.JSONField("提醒", default=list, blank=True, editable=False)
+    reason = models.CharField("不采纳原因", max_length=300, blank=True)
+    decided_by = models.ForeignKey(
+        "zones.User", models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name="处理人"
+    )
+    decided_on = models.DateField("处理日期", null=True, blank=True, editable=False)
 
     objects = ScopedManager()
 
@@ -104,10 +124,18 @@ class Mention(Spanned):
             models.CheckConstraint(
                 condition=~Q(state="accepted") | Q(project__isnull=False), name="reports_mention_accepted"
             ),
+            models.CheckConstraint(condition=~Q(state="refused") | ~Q(reason=""), name="reports_mention_refused"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def batches(self) -> tuple[str, ...]:
+        """The lists that the report puts it on; 签约开工 is two. None where it only says what was done."""
+        if not self.stated.get("batch", {}).get("entered"):
+            return ()
+        return (Batch.SIGN, Batch.START) if self.period_role == "签约开工" else (self.batch,)
 
 
 class Figure(Spanned):
@@ -151,6 +179,10 @@ class Difference(ScopedModel):
     spans = models.JSONField("原文位置", default=list)
     open = models.BooleanField("待处理", default=False)
     resolution = models.CharField("处理意见", max_length=300, blank=True)
+    resolved_by = models.ForeignKey(
+        "zones.User", models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name="处理人"
+    )
+    resolved_on = models.DateField("处理日期", null=True, blank=True, editable=False)
 
     objects = ScopedManager()
 

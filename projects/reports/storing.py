@@ -6,7 +6,7 @@ from dataclasses import asdict, is_dataclass
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from projects.dates import DateSpan
 from projects.models import Source
@@ -16,20 +16,30 @@ from projects.reports.grammar import NamedProject, Read, Reading, StatedDate, St
 from projects.reports.models import Difference, Figure, Mention, Report
 
 # Raised whenever the grammar reads differently: rows say which reader wrote them.
-READER = "1"
+READER = "2"
 
 
 def store(document: Document, reading: Reading, zone: Any) -> tuple[Report, bool]:
     """The report's rows, and whether they were written now. The same text in the same zone is the same report."""
-    with transaction.atomic():
-        known = Report.objects.filter(zone=zone, sha256=document.sha256).first()
-        if known is not None:
-            return known, False
-        report = _report(document, reading, zone)
-        Mention.objects.bulk_create(_mention(report, one) for one in reading.mentions)
-        Figure.objects.bulk_create(_figure(report, one) for one in reading.figures)
-        Difference.objects.bulk_create(_differences(report, reading))
-    return report, True
+    same = Report.objects.filter(zone=zone, sha256=document.sha256)
+    if known := same.first():
+        return known, False
+    try:
+        with transaction.atomic():
+            return _write(document, reading, zone), True
+    except IntegrityError:
+        # Somebody else has just read the same text; whatever else went wrong is told by the missing row.
+        return same.get(), False
+
+
+def _write(document: Document, reading: Reading, zone: Any) -> Report:
+    report = _report(document, reading, zone)
+    mentions = {(one.start, one.end): one for one in reading.mentions}
+    figures = {(one.start, one.end): one for one in reading.figures}
+    Mention.objects.bulk_create(_mention(report, one) for one in mentions.values())
+    Figure.objects.bulk_create(_figure(report, one) for one in figures.values())
+    Difference.objects.bulk_create(_differences(report, reading))
+    return report
 
 
 def _report(document: Document, reading: Reading, zone: Any) -> Report:
@@ -65,7 +75,7 @@ def _mention(report: Report, one: NamedProject) -> Mention:
         name=one.name,
         key=one.key,
         aliases=one.aliases,
-        zone_text=one.zone.value if one.zone else "",
+        zone_text=one.zone.value[:100] if one.zone else "",
         batch=one.batch.value if one.batch else "",
         period=one.period.value if one.period else None,
         period_role=one.period_role,
@@ -108,11 +118,20 @@ def _differences(report: Report, reading: Reading) -> list[Difference]:
 def stated(one: NamedProject | StatedTotal) -> dict[str, Any]:
     """Every value as read with its place: {"amount": {"value": {…}, "start": …, "end": …}, "dates": […]}."""
     values: dict[str, Any] = {name: _placed(value) for name, value in one.values().items()}
-    if isinstance(one, NamedProject) and one.dates:
-        values["dates"] = [_date(d) for d in one.dates]
+    if isinstance(one, NamedProject):
+        _add_project(values, one)
     if isinstance(one, StatedTotal) and one.rate_kind:
         values["rate"]["kind"] = one.rate_kind
     return values
+
+
+def _add_project(values: dict[str, Any], one: NamedProject) -> None:
+    if one.batch:
+        values["batch"]["entered"] = one.entered
+    if one.status:
+        values["status"] |= {"own": one.status_own, "part": one.status_part}
+    if one.dates:
+        values["dates"] = [_date(d) for d in one.dates]
 
 
 def _placed(read: Read[Any]) -> dict[str, Any]:
@@ -121,7 +140,8 @@ def _placed(read: Read[Any]) -> dict[str, Any]:
 
 def _date(one: StatedDate) -> dict[str, Any]:
     place = {"start": one.start, "end": one.end}
-    return {"role": one.role, "certainty": one.certainty, "value": _plain(one.span), **place}
+    said = {"role": one.role, "certainty": one.certainty, "own": one.own, "part": one.part}
+    return {**said, "value": _plain(one.span), **place}
 
 
 def _plain(value: Any) -> Any:

@@ -24,6 +24,7 @@ PERIOD = re.compile(r"第(?P<n>[一二三四五六七八九十]{1,3}|\d{1,3})[�
 MANY_PERIODS = re.compile(
     r"(?<![第\d一二三四五六七八九十])(?:前|现有|共|累计|历经|经前)?(?P<n>\d{1,2}|[二三四五六七八九十]{1,2})期(?=“?三个一批|项目|“)"
 )
+_ROW_COUNT = re.compile(rf"{NUMBER}{COUNTED}[^,。;:]{{0,8}}项目|项目{NUMBER}{COUNTED}")
 _CONVERTED = re.compile(r"(?:由|从|将)第[^,。;]{1,4}[期次批][^,。;]{0,8}转化")
 
 
@@ -43,6 +44,7 @@ class BatchList:
     periods: list[Read[int] | None] = field(default_factory=list)
     roles: list[str] = field(default_factory=list)
     untagged_run: int = 0
+    telling: bool = False  # a row for each item, closed by a semicolon, with words of its own
 
 
 def find(page: Page) -> list[BatchList]:
@@ -64,13 +66,18 @@ def _list(page: Page, sentence: int, cue: re.Match[str]) -> BatchList | None:
     text = page.text
     opens = cue.group().endswith("(")
     begin, end = cue.end(), _region_end(text, cue.end(), bracket=opens)
-    if re.match(r"\s*\d{1,2}[.、)]\D", text[begin:end]):
+    if re.match(r"\s*(?:\d{1,2}[.、)]|\(\d{1,2}\))\D", text[begin:end]):
         return None
     head_start = max(sentence, text.rfind(";", 0, cue.start()) + 1, text.rfind("。", 0, cue.start()) + 1)
     head = text[head_start : cue.start() + 1]
     count = _head_count(head, head_start)
     batch, step = _head_batch(page, head_start, cue.start())
     trouble = steps.trouble(text, head_start, cue.start())
+    if rows := _rows(page, begin) if (batch or count) and not opens else []:
+        made = BatchList((head_start, cue.start()), begin, rows[-1][1], batch, count, step, trouble, False)
+        made.items, made.telling = [item for item, _ in rows], True
+        _give_periods(made)
+        return made
     open_end = bool(re.search(r"等(?:[\d个项]|$|[^、]{0,8}项目)", text[begin:end]))
     end_items = begin + len(re.sub(r"等(?:\d+[个项])?[^、。]{0,12}$", "", text[begin:end]))
     commas = lists.pieces(text, begin, end_items, ",")
@@ -91,6 +98,24 @@ def _list(page: Page, sentence: int, cue: re.Match[str]) -> BatchList | None:
     made = BatchList((head_start, cue.start()), begin, end_items, batch, count, step, trouble, open_end, items)
     _give_periods(made)
     return made
+
+
+def _rows(page: Page, begin: int) -> list[tuple[Item, int]]:
+    """总投资8亿元的A项目;B项目,总投资3亿元;…: the item of each row and the row's end; nothing where rows are none."""
+    text = page.text
+    found: list[tuple[Item, int]] = []
+    for s, e in lists.pieces(text, begin, _row_end(text, begin), ";"):
+        name_end = lists.pieces(text, s, e, ",")[0][1]
+        item = lists.parse(page, s, name_end)
+        several = len(lists.pieces(text, s, name_end)) > 1 or _CUE.search(text, s, e) or _ROW_COUNT.search(text, s, e)
+        if several or item is None or not lists.ends_like_name(text[item.start : item.end]):
+            break
+        found.append((item, e))
+    return found if len(found) > 1 else []
+
+
+def _row_end(text: str, begin: int) -> int:
+    return next((at for at in range(begin, min(len(text), begin + LONGEST)) if text[at] in "。!?\n"), len(text))
 
 
 def _names_end(text: str, begin: int, end: int) -> int:
@@ -133,10 +158,10 @@ def _head_batch(page: Page, start: int, end: int) -> tuple[Read[str] | None, ste
     """The batch of the head; when it names none, that of the sentences before it in the same paragraph."""
     if steps.trouble(page.text, start, end):
         return None, None
-    own = [s for s in steps.find(page.text, start, end) if not s.planned]
+    own = [s for s in steps.find(page.text, start, end) if s.told]
     if not own:
         paragraph = page.paragraph_at(start)[0]
-        own = [s for s in steps.find(page.text, paragraph, start) if not s.planned]
+        own = [s for s in steps.find(page.text, paragraph, start) if s.told]
     if not own:
         return None, None
     labels = [s for s in own if s.label]

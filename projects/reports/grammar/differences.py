@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from projects import money
-from projects.reports.grammar import merging
+from projects.reports.grammar import merging, sections
 from projects.reports.grammar.batches import BatchList
+from projects.reports.grammar.intents import amount_role
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.records import Difference, NamedProject, Read, StatedTotal
-from projects.reports.grammar.words import amount_role
 
+_TOTAL_BEHIND = re.compile(r"[,、]?(?:计划|预计|合计|累计|共计?|总计)*(?:总投资|投资总额|总额|投资)(?:为|共|达)*")
 WORDS = {"sign": "签约", "start": "开工", "produce": "投产"}
 
 
@@ -18,7 +20,8 @@ def find(
     page: Page, lists: list[BatchList], records: list[NamedProject], figures: list[StatedTotal]
 ) -> list[Difference]:
     """Every place where the report contradicts itself or cannot be read."""
-    return [*_counts(lists), *_sums(figures), *_unreadable(page), *merging.possible_duplicates(records)]
+    items = [*_counts(lists), *_rows(page, records), *_items(page, lists, records)]
+    return [*items, *_sums(figures), *_unreadable(page), *merging.possible_duplicates(records)]
 
 
 def _unreadable(page: Page) -> Iterator[Difference]:
@@ -39,6 +42,52 @@ def _counts(lists: list[BatchList]) -> Iterator[Difference]:
         sentence = f"“{label}”写明{made.count.value}个，实际列出{len(made.items)}个，请核对原文。"
         spans = ((made.count.start, made.count.end), (made.start, made.end))
         yield Difference("count_mismatch", sentence, str(made.count.value), str(len(made.items)), spans, open=True)
+
+
+def _rows(page: Page, records: list[NamedProject]) -> Iterator[Difference]:
+    """A section whose head says how many, against the rows below it."""
+    for label, count, rows in sections.counts(page, records):
+        if count.value != len(rows):
+            sentence = f"“{WORDS[label.batch]}一批”写明{count.value}个，实际列出{len(rows)}个，请核对原文。"
+            spans = ((count.start, count.end), (rows[0].start, rows[-1].end))
+            yield Difference("count_mismatch", sentence, str(count.value), str(len(rows)), spans, open=True)
+
+
+def _items(page: Page, lists: list[BatchList], records: list[NamedProject]) -> Iterator[Difference]:
+    """The amounts of a list's items against the total stated behind the list."""
+    by_start = {one.start: one.amount for one in records}
+    for made in lists:
+        priced = [a for item in made.items if (a := item.amount or by_start.get(item.start))]
+        total = _total_behind(page, made)
+        if not priced or total is None or any(a.value.currency != "CNY" for a in priced):
+            continue
+        low, high = sum(a.value.low for a in priced), sum(a.value.high for a in priced)
+        rough = any(a.value.qualifier for a in priced)
+        declared = made.count.value if made.count else len(made.items)
+        if len(priced) == len(made.items) == declared and not made.open:
+            fits = _near(total.value, low, high, rough=rough)
+        else:
+            fits = low <= total.value.high or _near(total.value, low, high, rough=rough)
+        if not fits:
+            stated, found = money.show_amount(total.value), money.show(low)
+            sentence = f"名单中写明投资额的{len(priced)}个项目合计{found}，名单后的总投资写为{stated}，请核对原文。"
+            spans = ((total.start, total.end), *((a.start, a.end) for a in priced))
+            yield Difference("item_sum_mismatch", sentence, stated, found, spans, open=True)
+
+
+def _total_behind(page: Page, made: BatchList) -> Read[money.Amount] | None:
+    """ "…、C项目,总投资9.7亿元": the amount behind the last item, of the list as a whole."""
+    end = page.sentence_at(made.start)[1]
+    words = _TOTAL_BEHIND.match(page.text, made.end, end)
+    found = next(iter(money.find(page.text[words.end() : end])), None) if words else None
+    if words is None or found is None or found.amount is None or found.start > 0 or found.amount.currency != "CNY":
+        return None
+    return Read(found.amount, words.end() + found.start, words.end() + found.end)
+
+
+def _near(stated: money.Amount, low: int, high: int, *, rough: bool) -> bool:
+    margin = stated.low // 100 if rough or stated.qualifier else 0
+    return low - margin <= stated.high and stated.low <= high + margin
 
 
 def missing_bracket(made: BatchList, run: int, period: Read[int] | None) -> Difference:

@@ -6,26 +6,43 @@ import re
 from dataclasses import dataclass
 
 from projects import money, names
+from projects.reports.grammar.intents import amount_role
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.records import Read
-from projects.reports.grammar.words import NAME_END, amount_role
+from projects.reports.grammar.words import NAME_END
 
 TAG = re.compile(r"\(第[一二三四五六七八九十\d]{1,3}[期次批](?:签约开工|签约|开工|投产|竣工)?(?:项目)?\)\s*$")
+_TAG_FIRST = re.compile(r"\s*" + TAG.pattern.removesuffix(r"\s*$"))
+MONEY_BRACKET = re.compile(r"\([^()]*(?:投资|[亿万]美?元)[^()]*\)\s*$")
 _LEAD = re.compile(
-    r"^(?:其中|目前|今年以来|去年以来|今年|近日|日前|据了解|据统计|(?:主要)?包括|分别[为是]|有|以及|以|及|和(?![平谐县田顺静硕政])|与|即|如|像|另有|还有|"
-    r"如期|同时|作为|是|为|由|对|在建的|另投|推进|实施|引进|建好|这个|该|[(（]?[一二三四五六七八九十]{1,3}[)、.]|\d{1,2}[、.)](?=\D)|[\s:,、;。——“])+"
+    r"^(?:其中|代表[是为]|[㐀-鿿]{2,3}(?<!华)为(?=[㐀-鿿]{6})|目前|今年以来|去年以来|今年|近日|日前|据了解|据统计|(?:主要)?包括|分别[为是]|有|以及|把|将(?![军来相])|以|及|和(?![平谐县田顺静硕政])|与|即|如|像|另有|还有|"
+    r"如期|同时|作为|是|为|由|对|在建的|另投|推进(?![器剂系])|实施|引进(?!人才|外)|建好|这个|该|[(（]?[一二三四五六七八九十]{1,3}[)、.]|\(\d{1,2}\)|\d{1,2}[、.)](?=\D)|[\s:,、;。——“])+"
 )
 _OWNER = re.compile(r"^(?:开发区|园区|[^、,()]{0,12}(?:[市区县局委]|集团))(?:与|和|同|对)(?=.{4})")
 _CLAUSE_DE = re.compile(
     r"^.*?(?:投资|出资|新上|新建|建设|打造|引进|签约|开工|动工|投产|规划|谋划|主导|牵头|在建|位于[^的]*|亩|平方米|元|所在|有|以上|首个|实施|审批)的(?=.{3})"
 )
+# Parts of names as well: 储备库, 对接平台. They cut a name with 了, 的 or an adverb, or as its first word.
+_NOUN_VERBS = r"(?:推进|谋划|对接|策划|储备)"
+_FIRST_VERBS = r"(?:推进(?![器剂系])|谋划|策划|对接(?!平台|中心)|储备(?![库粮肉仓站林地金资中基]))"
+_VERBS = r"(?:签约|(?<!人才)引进|洽谈|开工(?:建设)?|投产|建成(?!区)|竣工|走进|走访|来到|位于)"
+_WHEN = (
+    r"(?:(?:今年|明年|来年|本年|\d{4}年)?(?:[一二三四]季度|[上下]半年|年底|年内|年末|(?:\d{1,2}|[一二三四五六七八九十]{1,2})月"
+    r"(?:份|底|末|初|\d{1,2}日|[上中下]旬)?|月底|近期)|今年|明年)"
+)
+_ADVERBIAL = r"(?:力争|正在|将|积极|加快|全力|新|已|成功|集中|正|拟|先后|陆续|重点|大力|主动|着力)"
 _VERB = re.compile(
-    r"^[^、,()“]{0,8}?(?:力争|正在|将|积极|加快|全力)*"
-    r"(?:签约|引进|洽谈|推进|谋划|对接|策划|储备|开工(?:建设)?|投产|建成|竣工|走进|走访|来到|位于)(?:了|的)?(?=.{4})"
+    rf"^(?:[^、,()“]{{0,8}}?{_ADVERBIAL}*{_VERBS}|[^、,()“]{{0,8}}?{_ADVERBIAL}+{_NOUN_VERBS}"
+    rf"|[^、,()“]{{0,8}}?{_NOUN_VERBS}(?=[了的])|{_FIRST_VERBS})了?的?(?=.{{4}})"
+)
+_MODALS = r"(?:力争|争取|力促|确保|保证|计划|预计|即将|拟|有望)"
+_AIM = re.compile(
+    rf"^(?:{_WHEN}[前内],?|(?:[要须应]|必须|全力|积极)?{_MODALS}(?:[于在]?{_WHEN}[前内]?,?)?|{_WHEN}(?={_MODALS}))+(?=.{{4}})"
 )
 _PHASE_AMOUNT = re.compile(r"[一二三四五六首]期(?:[^,。;(项]{0,2})?(?:总?投资)?$")
 _JOINS = re.compile(r"以及|及|和|与")
 _STRONG_END = re.compile(r"项目(?:\([^()]{1,10}\)|[一二三四五六]期)*$")
+LONGEST_ITEM = 200  # what is longer is running text without marks, not a name
 _OPEN, _CLOSE = "(“《", ")”》"
 
 
@@ -62,8 +79,10 @@ def inside_number(text: str, at: int) -> bool:
 
 
 def untagged(text: str) -> str:
-    """The item's words without its period bracket."""
-    return TAG.sub("", text)
+    """The item's words without the brackets behind its name that give its period and its amount."""
+    for _ in range(2):
+        text = TAG.sub("", MONEY_BRACKET.sub("", text))
+    return text.rstrip("、 ")
 
 
 def ends_like_name(text: str) -> bool:
@@ -75,10 +94,23 @@ def listed(text: str, start: int, end: int, declared: int | None = None) -> list
     commas = pieces(text, start, end, ",")
     if len(commas) > 1 and all(ends_like_name(text[s:e]) for s, e in commas):
         return commas
-    cut = [part for s, e in pieces(text, start, end) for part in unjoined(text, s, e)]
+    cut = [part for s, e in _with_tags(text, pieces(text, start, end)) for part in unjoined(text, s, e)]
     if declared is not None and len(cut) < declared and cut:
         cut = cut[:-1] + unjoined(text, *cut[-1], weak=True)
     return _rejoin(text, cut, declared)
+
+
+def _with_tags(text: str, cut: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """A、(第五期签约项目)、B: a bracket that a stray mark cuts off belongs to the item before it."""
+    made: list[tuple[int, int]] = []
+    for s, e in cut:
+        tag = _TAG_FIRST.match(text, s, e)
+        if tag and made:
+            made[-1] = (made[-1][0], tag.end())
+            s = tag.end()
+        if text[s:e].strip():
+            made.append((s, e))
+    return made
 
 
 def unjoined(text: str, start: int, end: int, *, weak: bool = False) -> list[tuple[int, int]]:
@@ -123,11 +155,15 @@ def parse(page: Page, start: int, end: int) -> Item | None:
     """An item's name with the amount that stands directly before or after it; None when no name is left."""
     text = page.text
     tag = tag_span = None
-    if match := TAG.search(text[start:end]):
-        tag, tag_span = names.batch_tag(match.group().strip()), (start + match.start(), start + match.end())
-        end = start + match.start()
-    start = _past(text, start, end, (_LEAD, _OWNER))
     amount: Read[money.Amount] | None = None
+    for _ in range(2):
+        if match := TAG.search(text[start:end]):
+            tag, tag_span = names.batch_tag(match.group().strip()), (start + match.start(), start + match.end())
+            end = start + len(text[start : start + match.start()].rstrip("、 "))
+        if match := MONEY_BRACKET.search(text[start:end]):
+            amount = _bracketed(text, start + match.start(), end) or amount
+            end = start + match.start()
+    start = _past(text, start, end, (_LEAD, _OWNER))
     for found in money.find(text[start:end]):
         s, e = start + found.start, start + found.end
         before, after = text[start:s], text[e:end]
@@ -144,14 +180,23 @@ def parse(page: Page, start: int, end: int) -> Item | None:
                 break
     start = skip_lead(text, start, end)
     end = start + len(text[start:end].rstrip(" 等,。;”\t\u3000"))
-    if end - start < 2:
+    if not 2 <= end - start <= LONGEST_ITEM:
         return None
     return Item(start, end, amount, tag, tag_span)
 
 
+def _bracketed(text: str, start: int, end: int) -> Read[money.Amount] | None:
+    """The total in the bracket behind a name; a damaged one is none."""
+    for found in money.find(text[start:end]):
+        if amount_role(text[start : start + found.start]) in ("total", None):
+            place = start + found.start, start + found.end
+            return Read(found.amount, *place) if found.amount else None
+    return None
+
+
 def skip_lead(text: str, start: int, end: int) -> int:
     """Where the name begins, past "其中", "今年新上的", "开发区与", "力争签约"."""
-    return _past(text, start, end, (_LEAD, _OWNER, _CLAUSE_DE, _VERB, _LEAD))
+    return _past(text, start, end, (_LEAD, _AIM, _LEAD, _OWNER, _CLAUSE_DE, _VERB, _LEAD))
 
 
 def _past(text: str, start: int, end: int, leads: tuple[re.Pattern[str], ...]) -> int:

@@ -31,11 +31,16 @@ def _home(page: Page, one: NamedProject, kept: list[NamedProject], mentions: lis
 
 
 def _same(one: NamedProject, kept: list[NamedProject]) -> NamedProject | None:
-    exact = [r for r in kept if r.key == one.key]
+    exact = [r for r in kept if r.key == one.key and not _on_two_lists(r, one)]
     if exact:
         return exact[0]
     holders = [r for r in kept if _holds(r, one) or _holds(one, r)]
     return holders[0] if len(holders) == 1 else None
+
+
+def _on_two_lists(a: NamedProject, b: NamedProject) -> bool:
+    """Signed in one list and started in another: two listings of one project, which the lists count twice."""
+    return bool(a.listed and b.listed and a.batch and b.batch and a.batch.value != b.batch.value)
 
 
 def _holds(long: NamedProject, short: NamedProject) -> bool:
@@ -52,7 +57,11 @@ def _holds(long: NamedProject, short: NamedProject) -> bool:
 def _take(home: NamedProject, other: NamedProject) -> None:
     if other.name != home.name and other.name not in home.aliases:
         home.aliases.append(other.name)
-    for name in ("amount", "annual_plan", "completed", "status", "company", "zone", "batch"):
+    if home.completed is None:
+        home.completed_until = other.completed_until
+    if home.status is None:
+        home.status_own, home.status_part = other.status_own, other.status_part
+    for name in ("amount", "foreign", "annual_plan", "completed", "status", "company", "zone", "batch"):
         if getattr(home, name) is None:
             setattr(home, name, getattr(other, name))
     if home.period is None and other.period is not None:
@@ -66,7 +75,7 @@ def possible_duplicates(records: list[NamedProject]) -> list[Difference]:
     for at, one in enumerate(records):
         for other in records[at + 1 :]:
             if one.key != other.key and names.likeness(one.name, other.name) >= 0.85:
-                sentence = f"“{one.name}”与“{other.name}”可能是同一个项目，已分别登记，请核对。"
+                sentence = f"“{one.name}”与“{other.name}”可能是同一个项目，按两个项目读取，请核对。"
                 spans = ((one.start, one.end), (other.start, other.end))
                 found.append(Difference("possible_duplicate", sentence, one.name, other.name, spans))
     return found

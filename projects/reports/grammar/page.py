@@ -13,46 +13,73 @@ from functools import cached_property
 
 from projects import glyphs
 
-_FOLD = {"「": "“", "」": "”", "『": "“", "』": "”", "〔": "(", "〕": ")"}
+_SPACES = "\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
+_FOLD = {"「": "“", "」": "”", "『": "“", "』": "”", "〔": "(", "〕": ")", **dict.fromkeys(_SPACES, " "), "\r": "\n"}
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
+_STRAIGHT = re.compile(r'"([^"\n]{1,60})"')
 _PINYIN = re.compile(r"(?<=[㐀-鿿])[(（]\s*[a-züāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,7}\s*[)）]")
 _BREAK = re.compile(r"[ \t\u3000]*(?:\r?\n|\r)[\s]*")
-_BLANK = re.compile(r"(?<=[㐀-鿿\d])[ \t\u3000\xa0]+(?=\d)|(?<=\d)[ \t\u3000\xa0]+(?=[㐀-鿿\d])")
+_ANY_BLANK = rf"[ \t\u3000\xa0{_SPACES}]+"
+_INDENT = re.compile(rf"^{_ANY_BLANK}(?=\S)", re.MULTILINE)
+_BLANK = re.compile(
+    rf"(?<=[㐀-鿿\d]){_ANY_BLANK}(?=\d)|(?<=\d){_ANY_BLANK}(?=[㐀-鿿])|(?<=[,，。;；、:：”）)]){_ANY_BLANK}(?=[^\s|])"
+)
 LONGEST = 2000
 _ENDS = "。!?！？;；:：…”》)—|"
-_MARK = re.compile(r"(?:[(（]?[一二三四五六七八九十]{1,3}(?:[)）、.．]|是|$)|\d{1,2}[、.．)]|[-•·●◆])")
+_MARK = re.compile(
+    r"(?:[(（]?[一二三四五六七八九十]{1,3}(?:[)）、.．]|是|$)|[(（]\d{1,2}[)）]|\d{1,2}[、.．)]|[-•·●◆①-⑳])"
+)
 
 
 def _fold(text: str) -> str:
     """Same length, one spelling per character."""
-    return "".join(_FOLD.get(char, char) for char in glyphs.fold(text))
+    plain = "".join(_FOLD.get(char, char) for char in glyphs.fold(text))
+    return _STRAIGHT.sub(r"“\1”", plain) if '"' in plain else plain
 
 
-def _joins(before: str, after: str) -> bool:
+def _width(raw: str) -> int:
+    """The width that a text is wrapped to, in characters; 0 where lines end with their paragraphs."""
+    lengths = [len(line.rstrip()) for line in raw.splitlines() if line.strip()]
+    if len(lengths) < 6:
+        return 0
+    longest = max(lengths)
+    full = sum(longest - 2 <= length for length in lengths)
+    return longest if 16 <= longest <= 100 and full * 3 >= len(lengths) else 0
+
+
+def _is_headline(line: str, *, first: bool) -> bool:
+    """The first line of a report, or "二、现场,…": it stops without an end mark and goes on nowhere."""
+    return len(line) < 40 and "。" not in line and (first or bool(_MARK.match(line.lstrip())))
+
+
+def _joins(before: str, after: str, *, first: bool = False) -> bool:
     """Whether a line break only wraps a sentence: long running text that stops without an end mark."""
     if not before or not after or before[-1] in _ENDS or "|" in before or "|" in after:
         return False
     if _MARK.match(after):
         return False
     unclosed = before.count("“") > before.count("”") or before.count("(") > before.count(")")
-    running = len(before) >= 15 and bool(re.search(r"[,，。、]", before))
+    running = len(before) >= 15 and bool(re.search(r"[,，。、]", before)) and not _is_headline(before, first=first)
     return (unclosed or running) and bool(re.match(r"[㐀-鿿\d“”(（《A-Za-z、，,)）。]", after))
 
 
 def _noise(raw: str) -> list[tuple[int, int]]:
     """Stretches of the report that the working copy leaves out."""
     cuts = [match.span() for match in _PINYIN.finditer(raw)]
-    if raw.startswith("\ufeff"):
-        cuts.append((0, 1))
-    line_start = 0
-    held = ""
+    cuts += [match.span() for match in _UNSEEN.finditer(raw)]
+    cuts += [match.span() for match in _INDENT.finditer(raw)]
+    line_start, width = 0, _width(raw)
+    held, begun = "", False
     for match in _BREAK.finditer(raw):
-        line = held + raw[line_start : match.start()]
+        line = _UNSEEN.sub("", held + raw[line_start : match.start()]).rstrip()
         following = raw[match.end() : match.end() + 12].splitlines()
-        if _joins(line, following[0] if following else ""):
+        wrapped = width and match.end() - line_start >= width - 2 and len(match.group().splitlines()) == 1
+        if wrapped or _joins(line, following[0] if following else "", first=not begun):
             cuts.append(match.span())
             held = line
         else:
             held = ""
+        begun = begun or bool(line)
         line_start = match.end()
     # A row of a table keeps its blanks: there they separate cells.
     cuts += [m.span() for m in _BLANK.finditer(raw) if "|" not in _line_at(raw, m.start())]

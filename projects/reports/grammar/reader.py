@@ -8,9 +8,10 @@ from dataclasses import fields, replace
 from datetime import date
 from typing import Any, TypeVar
 
+from projects import dates
 from projects.dates import DateSpan
 from projects.reports.grammar import batches as batch_lists
-from projects.reports.grammar import details, differences, mentions, merging, totals
+from projects.reports.grammar import details, differences, mentions, merging, steps, totals
 from projects.reports.grammar.batches import BatchList, period_words
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.records import Difference, NamedProject, Read, Reading, StatedDate, StatedTotal
@@ -18,10 +19,12 @@ from projects.reports.grammar.records import Difference, NamedProject, Read, Rea
 Record = TypeVar("Record", NamedProject, StatedTotal)
 Value = TypeVar("Value", Read[Any], StatedDate)
 
-_YEAR = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)年")
+_YEAR = re.compile(r"(?<![\d.])(?P<y>(?:19|20)\d\d)(?:年|(?=[-./]\d{1,2}[-./]\d{1,2}))")
 _AHEAD = re.compile(
     r"^(?:\d{1,2}月)?(?:[上中下]旬|底|末)?(?:前|要|将|预计|力争|可|实现|全面|正式)*(?:建成|投产|竣工|完工|前)|^以前"
 )
+HEADLINE = 80
+_DATELINE = re.compile(r"讯$|[日月]讯|电$|来源|发布|日期|时间:|作者|编辑:|记者")
 _ZONE = re.compile(
     r"(?P<z>[㐀-鿿]{1,12}?(?:先进制造业开发区|经济技术开发区|经济开发区|高新技术产业开发区|高新区|经开区|产业集聚区|开发区|示范区))"
 )
@@ -34,8 +37,10 @@ _NOT_ZONE = re.compile(
 def read(text: str, *, published: DateSpan | None = None) -> Reading:
     """Read a report. Never raises: a text that holds nothing gives an empty reading."""
     page = Page.of(text)
-    on = published or _published(page)
-    reading = Reading(text, _title(page), on, published is None and on is not None, _zone(page))
+    on = published or _dateline(page)
+    inferred = None if on else _published(page)
+    on = on or inferred
+    reading = Reading(text, _title(page), on, inferred is not None, _zone(page))
     lists = batch_lists.find(page)
     named = mentions.find(page, lists)
     details.describe(page, named, on)
@@ -45,6 +50,8 @@ def read(text: str, *, published: DateSpan | None = None) -> Reading:
     details.inherit(page, records, figures)
     noted = _complete_periods(page, lists, records, figures, document_period)
     noted += differences.find(page, lists, records, figures)
+    for one in records:
+        one.entered = _entered(page, one)
     for total in figures:
         total.scope = totals.named_scope(reading.zone_text, total)
     reading.mentions = [_placed(page, one) for one in records]
@@ -53,13 +60,30 @@ def read(text: str, *, published: DateSpan | None = None) -> Reading:
     return reading
 
 
+def _dateline(page: Page) -> DateSpan | None:
+    """The date in a line of its own near the beginning or the end: "某区 2023年1月讯", "发布时间:2023-01-30"."""
+    lines = page.paragraphs if len(page.paragraphs) <= 9 else [*page.paragraphs[:6], *page.paragraphs[-3:]]
+    for start, end in lines:
+        line = page.text[start:end].strip(" ()")
+        found = [d for d in dates.find(line) if d.span.first and re.match(r"(?:19|20)\d\d|二", d.text)]
+        known = [d for d in found if d.span.precision in ("day", "month")]
+        if known and len(line) <= 60 and (_DATELINE.search(line) or known[0].text == line):
+            return known[0].span
+    return None
+
+
 def _published(page: Page) -> DateSpan | None:
-    """The year the report speaks from: the latest that is not a plan."""
-    years = [
-        int(m.group("y"))
-        for m in _YEAR.finditer(page.text)
-        if not _AHEAD.match(page.text[m.end() : m.end() + 14]) or "日" in page.text[m.end() : m.end() + 6]
-    ]
+    """The year the report speaks from: the latest that it dates something by, plans left out.
+
+    A year alone ("2019年研发费用") dates nothing, except at the opening of the report or in brackets at its end.
+    """
+    opening = page.sentences[2][1] if len(page.sentences) > 2 else len(page.text)
+    years = []
+    for m in _YEAR.finditer(page.text):
+        after = page.text[m.end() : m.end() + 14]
+        dated = bool(re.match(r"\d{1,2}月|[-./]\d{1,2}[-./]", after)) or page.text[m.start() - 1] == "("
+        if (dated or m.start() < opening) and not (_AHEAD.match(after) and "日" not in after[:6]):
+            years.append(int(m.group("y")))
     years += [_chinese_year(m.group()) for m in re.finditer(r"二[〇零○][一二三四五六七八九〇零○]{2}(?=年)", page.text)]
     if not years:
         return None
@@ -72,7 +96,9 @@ def _chinese_year(text: str) -> int:
 
 
 def _title(page: Page) -> str:
-    return next((page.printed(s, e).strip() for s, e in page.paragraphs), "")[:200]
+    """The first line; of a report that begins without a headline, how it begins."""
+    first = next((page.printed(s, e).strip().lstrip("# ") for s, e in page.paragraphs), "")
+    return first if len(first) <= HEADLINE else f"{first[: HEADLINE // 2]}…"
 
 
 def _zone(page: Page) -> str:
@@ -136,6 +162,20 @@ def _head_period(page: Page, made: BatchList) -> Read[int] | None:
     start = page.paragraph_at(made.head[0])[0]
     found = period_words(page.text, start, made.start)
     return found[-1] if found else None
+
+
+def _entered(page: Page, one: NamedProject) -> bool:
+    """Whether the report puts the project on a list of the activity. "已开工" is a step, "第五期开工项目" is a list."""
+    if one.batch is None:
+        return False
+    start, end = one.batch.start, one.batch.end
+    words, text = page.text[start:end], page.text
+    if one.period or "一批" in words:
+        return True
+    if words.startswith("已") or "三个一批" not in text:
+        return False
+    label = any(step.label and step.start == start for step in steps.find(text, start, end + 3))
+    return one.listed or label or text[:start].endswith(("三个一批", "三个一批”"))
 
 
 def _placed(page: Page, one: Record) -> Record:

@@ -22,7 +22,11 @@ class Read(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class StatedDate:
-    """A step of a project with its date. `partial` is the exchange form when the report gives no year."""
+    """A step of a project with its date. `partial` is the exchange form when the report gives no year.
+
+    `own` is False where the day is that of a ceremony, and the project was only named there. `part`: it is said of one
+    building or phase (3#楼封顶).
+    """
 
     role: str
     certainty: str
@@ -30,11 +34,20 @@ class StatedDate:
     start: int
     end: int
     partial: str = ""
+    own: bool = True
+    part: bool = False
 
 
 @dataclass(slots=True)
 class NamedProject:
-    """One project named in the report. Being in a `batch` ("sign", "start", "produce") says nothing of what is done."""
+    """One project named in the report. Being in a `batch` ("sign", "start", "produce") says nothing of what is done.
+
+    `entered`: the report puts it on a list of the activity, and does not merely say that it was signed or started.
+    `status_own`: the item's own words say the status, not the head of a list or the name of a ceremony;
+    `status_part`: they say it of one building or phase of it. `completed_until`: the date that the amount completed
+    holds for, where the report says it ("截至2023年6月底,已完成投资1.9亿元"); its last day counts. `telling`: it stands
+    in a list, and words of its own follow it there.
+    """
 
     name: str
     key: str
@@ -45,20 +58,37 @@ class NamedProject:
     period: Read[int] | None = None
     period_role: str = ""
     amount: Read[Amount] | None = None
+    foreign: Read[Amount] | None = None
     annual_plan: Read[Amount] | None = None
     completed: Read[Amount] | None = None
+    completed_until: Read[DateSpan] | None = None
     status: Read[str] | None = None
+    status_own: bool = True
+    status_part: bool = False
+    entered: bool = False
     dates: list[StatedDate] = field(default_factory=list)
     company: Read[str] | None = None
     zone: Read[str] | None = None
     parts: list[Read[Amount]] = field(default_factory=list)
     listed: bool = False
     row: bool = False
+    telling: bool = False
 
     def values(self) -> dict[str, Read[Any]]:
         """Every stated value by its name, for storing and for showing where it comes from."""
-        names = ("batch", "period", "amount", "annual_plan", "completed", "status", "company", "zone")
-        return {name: value for name in names if (value := getattr(self, name)) is not None}
+        return {name: value for name in SAID if (value := getattr(self, name)) is not None}
+
+    def keep_total(self, value: Read[Amount]) -> None:
+        """Its total investment, the first that is stated. Foreign money stands beside yuan and is never added to it."""
+        if value.value.currency == "CNY":
+            self.amount = self.amount or value
+        else:
+            self.foreign = self.foreign or value
+
+
+SAID = (
+    "batch", "period", "amount", "foreign", "annual_plan", "completed", "completed_until", "status", "company", "zone",
+)  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from projects.reports.grammar.words import NOT_YET, STATES, STEPS, TROUBLES
+from projects.reports.grammar.intents import in_passing, planned
+from projects.reports.grammar.words import STATES, STEPS, TROUBLES
 
 _LABEL = re.compile(r"“?(签约|开工|投产|竣工)(?:一批”?|(?=项目(?!负责|建设|落地)))")
 _LABEL_BATCH = {"签约": "sign", "开工": "start", "投产": "produce", "竣工": "produce"}
 _BEYOND = 70  # how far past the stretch a step may look for what follows it
 _COUNT_AFTER = re.compile(r"^(?:建设|的)?(?:有|项目)?\d+(?:个|项)")
+_PART = re.compile(
+    r"[\dA-Z一二三四五六七八九十首]+(?:#|号)?(?:楼|栋|幢|座|车间|厂房)|部分|[一二三四首]期(?!“?三个一批|项目)"
+)
+_AVERTED = re.compile(r"(?:不|不得|未|没有|防止|避免|拟|即将|若|如|逾期)(?:被|予以|依法|要求)*$")
+_RULE_OF = re.compile(r"(?:机制|制度|办法|条件|标准|通道|程序)")
+ENDED = frozenset(status for status, _ in TROUBLES)
 _EXTRA_DATES = (
     ("topped-out", re.compile(r"封顶|喜封金顶")),
     ("land-granted", re.compile(r"挂牌出让|摘牌|拿地|供地|土地出让")),
@@ -21,7 +28,11 @@ _EXTRA_DATES = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A word of the pipeline. `label` is the name of a batch, which asserts nothing; `counted` belongs to a total."""
+    """A word of the pipeline.
+
+    `label` is the name of a batch, which asserts nothing; `counted` belongs to a total; `passing` is the condition of
+    something else ("投产后年产值…").
+    """
 
     start: int
     end: int
@@ -31,14 +42,20 @@ class Step:
     planned: bool = False
     label: bool = False
     counted: bool = False
+    passing: bool = False
 
     @property
     def asserted(self) -> bool:
-        return not (self.planned or self.label or self.counted)
+        return not (self.planned or self.passing or self.label or self.counted)
+
+    @property
+    def told(self) -> bool:
+        """Whether it can be what a list or a total is about."""
+        return not (self.planned or self.passing)
 
 
-def find(text: str, start: int, end: int) -> list[Step]:
-    """All steps and labels of the stretch, in order."""
+def find(text: str, start: int, end: int, ahead: frozenset[int] = frozenset()) -> list[Step]:
+    """All steps and labels of the stretch, in order. Those at the places of `ahead` lie in the future."""
     found: dict[int, Step] = {}
     window = text[start:end]
     labels = [m.span() for m in _LABEL.finditer(window)]
@@ -54,14 +71,9 @@ def find(text: str, start: int, end: int) -> list[Step]:
                 or any(x.start <= s < x.end for x in found.values())
             ):
                 continue
-            found[s] = Step(s, e, batch, status, role, _planned(text, s), counted=_counted(text, s, e))
+            meant = s in ahead or planned(text, s)
+            found[s] = Step(s, e, batch, status, role, meant, False, _counted(text, s, e), in_passing(text, e))
     return [found[s] for s in sorted(found)]
-
-
-def _planned(text: str, at: int) -> bool:
-    clause = re.split(r"[,。;:!?\n]", text[max(0, at - 24) : at])[-1]
-    before = re.sub(r"(?:[\d年月日上中下旬底前]+|[一二三四]季度)$", "", clause)
-    return bool(NOT_YET.search(clause) or NOT_YET.search(before) or re.search(r"明年|后年|力争|预计|计划|确保", clause))
 
 
 def _counted(text: str, start: int, end: int) -> bool:
@@ -71,32 +83,54 @@ def _counted(text: str, start: int, end: int) -> bool:
 
 
 def trouble(text: str, start: int, end: int) -> tuple[str, int, int] | None:
-    """停工, 终止 and the like, which beat every batch."""
+    """停工, 终止 and the like, which beat every batch; not 不得退出, 退出机制."""
     for status, words in TROUBLES:
-        if match := words.search(text, start, end):
-            return status, match.start(), match.end()
+        for match in words.finditer(text, start, end):
+            averted = _AVERTED.search(text[max(0, match.start() - 8) : match.start()])
+            if not averted and not _RULE_OF.match(text, match.end()):
+                return status, match.start(), match.end()
     return None
 
 
-def state(text: str, start: int, end: int) -> tuple[str, int, int] | None:
+def state(text: str, start: int, end: int, ahead: frozenset[int] = frozenset()) -> tuple[str, int, int] | None:
     """The state an item's own words assert; trouble beats everything, then what is not done yet."""
     window = text[start:end]
-    for status, words in (*TROUBLES, *STATES[:2]):
+    if stopped := trouble(text, start, end):
+        return stopped
+    for status, words in STATES[:2]:
         if match := words.search(window):
             return status, start + match.start(), start + match.end()
-    done = [step for step in find(text, start, end) if step.asserted]
+    done = [step for step in find(text, start, end, ahead) if step.asserted]
     if done:
         return done[-1].status, done[-1].start, done[-1].end
     for status, words in STATES[2:]:
         for match in words.finditer(window):
-            if not _planned(text, start + match.start()):
-                return status, start + match.start(), start + match.end()
+            s, e = start + match.start(), start + match.end()
+            if not (s in ahead or planned(text, s) or in_passing(text, e)):
+                return status, s, e
     return None
+
+
+def chain(text: str, at: int) -> list[int]:
+    """The places of the steps that follow this one at once: 竣工投产, 建成并投产."""
+    places, end = [at], at
+    for step in find(text, at, at + _BEYOND):
+        if step.start > end + 1 and step.start != at:
+            break
+        places.append(step.start)
+        end = step.end
+    return places
+
+
+def of_part(text: str, begin: int, end: int) -> bool:
+    """Whether the words between a name and a step speak of a building or a phase: the part is done, not the project."""
+    return begin < end and bool(_PART.search(re.split(r"[。;]", text[begin:end])[-1]))
 
 
 def dated(text: str, start: int, end: int) -> list[tuple[int, str, bool]]:
     """(place, role of a date, planned) of every step of the stretch that a date can belong to."""
-    found = [(s.start, s.role, s.planned) for s in find(text, start, end) if not (s.label or s.counted)]
+    found = [(s.start, s.role, s.planned) for s in find(text, start, end) if not (s.label or s.counted or s.passing)]
     for role, words in _EXTRA_DATES:
-        found += [(start + m.start(), role, _planned(text, start + m.start())) for m in words.finditer(text[start:end])]
+        places = [m.span() for m in words.finditer(text, start, end) if not in_passing(text, m.end())]
+        found += [(s, role, planned(text, s)) for s, _ in places]
     return sorted(found)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from projects import dates, money
 from projects.reports.grammar import steps
 from projects.reports.grammar.batches import BatchList, period_words
+from projects.reports.grammar.intents import amount_role
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.records import NamedProject, Read, StatedTotal
-from projects.reports.grammar.words import COUNTED, NUMBER, amount_role, number
+from projects.reports.grammar.words import COUNTED, NUMBER, number
 
 _COUNT = re.compile(rf"(?P<n>{NUMBER}){COUNTED}(?!一批|月|百分点|工作日|层面|方面|字)")
 _THEN_PROJECT = re.compile(r"^[^,。;:、\d()]{0,24}?项目(?!部|办|组|管理|单位)")
@@ -66,11 +68,10 @@ def find(
     """Every total, each once; figures that belong to a named project are left out."""
     walls = _walls(batches, records)
     found: list[StatedTotal] = []
-    for paragraph in page.paragraphs:
+    for _, sentences in groupby(page.sentences, key=lambda sentence: page.paragraph_at(sentence[0])):
         ledger = _Ledger()
-        for start, end in page.sentences:
-            if paragraph[0] <= start < paragraph[1]:
-                _sentence(page, start, end, walls, ledger, on)
+        for start, end in sentences:
+            _sentence(page, start, end, walls, ledger, on)
         for total in ledger.made:
             if total.period is None and not ledger.many_periods:
                 total.period = document_period
@@ -82,7 +83,7 @@ def _walls(batches: list[BatchList], records: list[NamedProject]) -> list[tuple[
     spans = [(b.start, b.end) for b in batches]
     for one in records:
         spans.append((one.start, one.end))
-        spans += [(v.start, v.end) for v in (one.amount, one.annual_plan, one.completed, *one.parts) if v]
+        spans += [(v.start, v.end) for v in (one.amount, one.foreign, one.annual_plan, one.completed, *one.parts) if v]
     return spans
 
 
@@ -198,7 +199,8 @@ def _filter(text: str, start: int, at: int, after: str) -> str:
     clause = re.sub(r"^.*三个一批”?|(?:此次|全[省市县区])", "", clause)
     words = _STEP_ONLY.sub("", clause)
     words = re.sub(
-        r"^(?:按[^,]{1,4}|其中|有|共|以及|和|及|与|另有|还有|今年|下半年|全省这一期|该[区县市]|本次活动|涉及|纳入)+",
+        r"^(?:按[^,]{1,4}|其中|有|共|以及|和|及|与|另有|另外|还有|今年|以来|下半年|全省这一期|该[区县市]|本次活动|涉及|纳入|"
+        r"组织|谋划|实施|拿出|推出|安排|[㐀-鿿]{2,8}(?:开发区|高新区|经开区|示范区|集聚区))+",
         "",
         words,
     )
@@ -212,13 +214,13 @@ def _filter(text: str, start: int, at: int, after: str) -> str:
 
 def _batch(text: str, start: int, match: re.Match[str], end: int, ledger: _Ledger) -> Read[str] | None:
     """The step named beside the count; else that of the total it is a part of."""
-    near = [s for s in steps.find(text, start, match.start()) if not s.planned]
+    near = [s for s in steps.find(text, start, match.start()) if s.told]
     clause = max(start, *(text.rfind(mark, 0, match.start()) + 1 for mark in ",。;:、"))
     own = [s for s in near if s.start >= clause]
     if own:
         return _read(own[-1])
     stop = next((i for i in range(match.end(), end) if text[i] in ",。;:、"), end)
-    later = [s for s in steps.find(text, match.end(), stop) if not s.planned or s.label]
+    later = [s for s in steps.find(text, match.end(), stop) if s.told or s.label]
     if later:
         return _read(later[0])
     if steps.find(text, match.end(), stop):

@@ -28,7 +28,8 @@ AMOUNT_ROLES: Final = tuple(
     for role, words in (
         ("other", _NOT_INVESTMENT),
         ("annual", r"(?:年度计划|年度投资|当年计划|当年|年计划投资|年度目标|本年计划|今年计划)(?:总?投资|完成)?"),
-        ("completed", r"(?:(?:已|累计|共|总计)完成(?:总?投资)?|完成(?:总?投资)|完成)"),
+        ("other", r"(?:季度|半年)(?:计划|预计|拟)(?:总?投资)"),
+        ("completed", r"(?:(?:已|累计|共|总计)完成(?:总?投资)?|完成(?:总?投资)|完成|(?:已|累计)投入)"),
         ("total", r"(?:总投资|投资总额|计划投资|投资额|投资|总额|出资|涉资|合资|合同盘子|合同金额|协议金额|投|共)"),
     )
 )
@@ -36,10 +37,6 @@ AMOUNT_ROLES: Final = tuple(
 # Adverbs that stand between a subject and its step.
 ADVERBS: Final = r"(?:已经|已|均已|正式|顺利|同日|同时|日前|昨日|也|率先|全面|当天|当日|集中|成功|相继|陆续)"
 ADVERB: Final = rf"{ADVERBS}*"
-NOT_YET: Final = re.compile(
-    r"(?:未|没|没有|将|将要|拟|即将|计划|预计|力争|争取|准备|有望|要|为[^,。;]{0,8}|推动|加快|确保|尽快|待|等|可|能|前|后才|"
-    r"下半年|明年|年内|年底前?|达到?|到)(?:[\d.年月底前后]|实质性|全面|正式|集中|开始|或)*$"
-)
 STEPS: Final = (
     ("produce", "已投产", "produced", re.compile(r"建成投产|点火投产|正式投产|投产(?!一批|达效率)")),
     ("produce", "已竣工", "completed", re.compile(r"竣工(?!一批)|建成(?!投|后|以来|的|集|具|区)")),
@@ -73,7 +70,7 @@ STATES: Final = (
     ("已达效", re.compile(r"(?:已|实现)达效|(?:已|实现)达产")),
     ("设备安装", re.compile(r"设备(?:正在|正|在)?安装|安装(?:调试)?设备")),
     ("已封顶", re.compile(r"封顶")),
-    ("已投用", re.compile(r"(?:^|,|已)入驻(?!企业)")),
+    ("已投用", re.compile(r"(?:^|(?<=,)|已)入驻(?!企业|率)")),
     ("在建", re.compile(r"正在建设|建设中|在建")),
     ("在谈", re.compile(r"洽谈|在谈")),
     ("谋划", re.compile(r"谋划|规划建设|拟建")),
@@ -94,12 +91,6 @@ def is_generic(name: str) -> bool:
         name,
     )
     return bool(kind) or len(GENERIC.sub("", name)) < 2
-
-
-def amount_role(before: str) -> str | None:
-    """What the amount after these words is: total, annual, completed, other; None when nothing says."""
-    near = before[-16:]
-    return next((role for role, words in AMOUNT_ROLES if words.search(near)), None)
 
 
 def number(text: str) -> int | None:

@@ -101,7 +101,7 @@ def test_a_shorter_naming_elsewhere_adds_its_status_and_date_to_the_listed_proje
     assert one.aliases == ["北岗检测产业园"]
     assert one.status is not None
     assert one.status.value == "已封顶"
-    assert [(d.role, d.span.first) for d in one.dates] == [("topped-out", date(2022, 1, 18))]
+    assert [(d.role, d.span.first) for d in one.dates] == [("topped-out", date(2023, 1, 18))]
 
 
 def test_the_totals_of_the_batches_carry_their_own_figures() -> None:
@@ -239,3 +239,114 @@ def test_no_text_makes_the_reader_raise(text: str) -> None:
     reading = read(text)
     exchange.as_dict(reading)
     assert all(0 <= start < end <= len(text) for _, start, end in places(reading))
+
+
+def test_a_year_that_dates_nothing_is_not_taken_for_the_year_of_the_report() -> None:
+    reading = read("全市工业运行平稳。经济稳中向好。项目有序推进。据测算,2019年研发费用比2018年0.52%有所提高。")
+    assert reading.published is None
+    assert read("4月3日,活动举行。\n2023年3月1日云岭轴承产业园项目开工。").published_inferred
+
+
+# ---- whose words -----------------------------------------------------------------------------------
+def test_a_list_of_the_activity_is_told_from_a_step_that_is_merely_stated() -> None:
+    zone = read(texts.ZONE)
+    assert all(one.entered for one in zone.mentions if one.listed)
+    bureau = read(texts.BUREAU)
+    assert [one.batch.value for one in bureau.mentions if one.batch] == ["start", "start"]
+    assert not any(one.entered for one in bureau.mentions)
+
+
+@pytest.mark.parametrize(
+    ("text", "entered"),
+    [
+        ("“开工一批”项目2个,分别为青禾轴承产业园项目、澄江储能电池项目。", True),
+        ("南安家居产业园(第六期签约项目)因资金紧张停工。", True),
+        ("作为第五期“三个一批”开工项目,青禾轴承产业园项目进展顺利。", True),
+        ("作为“三个一批”已投产项目,青禾新材料有限公司春节不停产。", False),
+        ("总投资3亿元的青禾轴承产业园项目开工建设。", False),
+    ],
+)
+def test_which_words_put_a_project_on_a_list(text: str, entered: bool) -> None:
+    one = read(text).mentions[0]
+    assert one.batch is not None
+    assert one.entered is entered
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("总投资3亿元的青禾轴承产业园项目已经开工。", True),
+        ("集中开工的项目有3个,分别为青禾轴承产业园项目、澄江储能电池项目、南坡光学镜片项目。", False),
+        ("6月28日,二季度重大项目集中开工仪式举行。总投资3亿元的青禾轴承产业园项目占地200亩。", False),
+        ("总投资3亿元的青禾轴承产业园项目是第五期开工项目之一,占地200亩。", False),
+    ],
+)
+def test_whose_words_state_a_status(text: str, own: bool) -> None:
+    one = read(text).mentions[0]
+    assert one.status is not None
+    assert one.status.value == "已开工"
+    assert one.status_own is own
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        ("主体封顶", False),
+        ("2号楼封顶", True),
+        ("A座、B座主体封顶", True),
+        (",一期已投产", True),
+        ("首栋厂房封顶", True),
+    ],
+)
+def test_a_part_that_is_done_is_told_from_the_whole(words: str, part: bool) -> None:
+    (one,) = read(f"总投资3亿元的青禾轴承产业园项目{words}。").mentions
+    assert one.status is not None
+    assert one.status_part is part
+
+
+def test_a_project_of_two_lists_is_read_in_both() -> None:
+    text = (
+        "“签约一批”项目2个,分别为青禾轴承产业园项目、南坡光学镜片项目。"
+        "“开工一批”项目2个,分别为青禾轴承产业园项目、澄江储能电池项目。"
+    )
+    told = [one.batch.value for one in read(text).mentions if one.batch and "青禾" in one.name]
+    assert told == ["sign", "start"]
+
+
+def test_yuan_and_foreign_money_of_one_project_stand_side_by_side() -> None:
+    (one,) = read("澄江储能电池项目总投资5亿元,另有3000万美元,已经开工。").mentions
+    assert one.amount is not None
+    assert one.foreign is not None
+    assert (one.amount.value, one.foreign.value) == (
+        money.Amount(500_000_000, 500_000_000),
+        money.Amount(30_000_000, 30_000_000, "USD"),
+    )
+    (told,) = exchange.as_dict(read("澄江储能电池项目总投资5亿元,另有3000万美元,已经开工。"))["projects"]
+    assert (told["investment_wan"], told["investment_usd_wan"]) == (50_000, 3_000)
+
+
+# ---- the report itself -----------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("某区项目提速\n\n某区 2023年1月讯\n\n项目开工。", date(2023, 1, 1), date(2023, 1, 31)),
+        ("某区项目提速\n发布时间：2023-01-30 来源：某报\n项目开工。", date(2023, 1, 30), date(2023, 1, 30)),
+        ("某区项目提速\n项目开工。\n（2023年1月30日）\n", date(2023, 1, 30), date(2023, 1, 30)),
+    ],
+)
+def test_the_line_that_dates_a_report_dates_it(text: str, first: date, last: date) -> None:
+    reading = read(text)
+    assert reading.published is not None
+    assert (reading.published.first, reading.published.last) == (first, last)
+    assert not reading.published_inferred
+
+
+def test_a_headline_of_two_clauses_is_not_run_into_the_next_line() -> None:
+    reading = read("临溪县开发区:机构做减法,服务做加法\n\n临溪县开发区 2023年12月讯\n\n临溪县开发区抓项目。")
+    assert reading.title == "临溪县开发区:机构做减法,服务做加法"
+    assert reading.zone_text == "临溪县开发区"
+
+
+def test_a_report_without_a_headline_is_called_by_its_beginning() -> None:
+    assert read(texts.BUREAU).title.endswith("…")
+    assert len(read(texts.BUREAU).title) < 50

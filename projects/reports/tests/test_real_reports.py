@@ -6,7 +6,6 @@ import importlib.util
 import json
 import random
 import re
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -15,13 +14,16 @@ import pytest
 from projects import money
 from projects.reports import exchange
 from projects.reports.grammar import Reading, read
+from projects.reports.tests.helpers import SHARED, accepted, dump, need, rounds
+from projects.reports.tests.test_robustness import PRINTS, gist
 
-SHARED = Path(__file__).resolve().parents[3].parent / "shared"
 REPORTS, GOLD = SHARED / "reports", SHARED / "gold"
-pytestmark = pytest.mark.skipif(
-    not (REPORTS.is_dir() and (GOLD / "score.py").is_file()),
-    reason="the labelled reports do not lie beside this project",
-)
+
+
+@pytest.fixture(autouse=True)
+def _labelled() -> None:
+    need(REPORTS)
+    need(GOLD / "score.py")
 
 
 def text_of(number: str) -> str:
@@ -61,6 +63,41 @@ def test_the_long_report_is_read_as_its_labels_say() -> None:
     assert field_f1(result, "batch") >= 0.98
     assert field_f1(result, "period") >= 0.98
     assert f1(result["aggregates"]) >= 0.75
+
+
+def test_the_report_of_one_bureau_gives_four_projects_and_one_total_of_all() -> None:
+    reading = read(text_of("003"))
+    assert len(reading.mentions) == 4
+    whole = [f for f in reading.figures if f.count and f.count.value == 125]
+    assert [
+        (f.amount.value.low, f.annual_plan.value.low, f.completed.value.low)
+        for f in whole
+        if f.amount and f.annual_plan and f.completed
+    ] == [(29_690_000_000, 10_280_000_000, 2_300_000_000)]
+
+
+def test_only_what_the_text_lists_is_entered() -> None:
+    entered = [m for m in read(text_of("001")).mentions if m.entered]
+    assert [m.batch.value for m in entered if m.batch].count("start") == 24
+    assert len(entered) == 36
+    assert not any(m.entered for number in ("000", "003") for m in read(text_of(number)).mentions)
+
+
+@pytest.mark.parametrize("change", PRINTS)
+@pytest.mark.parametrize("number", ["000", "001", "002", "003", "004"])
+def test_another_print_of_a_real_report_says_the_same(number: str, change: str) -> None:
+    text = text_of(number)
+    assert gist(read(PRINTS[change](text))) == gist(read(text))
+
+
+def test_accepting_the_real_reports_twice_changes_no_row(town: Any) -> None:
+    rounds(town.province)
+    for number in ("001", "003"):
+        accepted(text_of(number), town.east)
+    before = dump()
+    for number in ("001", "003"):
+        accepted(text_of(number), town.east)
+    assert dump() == before
 
 
 def test_the_other_reports_give_their_projects_and_totals() -> None:
@@ -141,8 +178,8 @@ def test_shuffled_items_keep_their_batch_and_take_the_period_of_their_new_run(se
     assert [t for t, e in zip(told, expected, strict=True) if e] == [e for e in expected if e]
 
 
-@pytest.mark.skipif(not (GOLD / "more").is_dir(), reason="no further labelled reports")
 def test_the_further_reports_keep_their_score() -> None:
+    need(GOLD / "more")
     module, total = scorer(), {}  # type: ignore[var-annotated]
     for path in sorted((GOLD / "more").glob("*.json")):
         with path.with_suffix(".txt").open(encoding="utf-8", newline="") as file:

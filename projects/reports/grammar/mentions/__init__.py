@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 
 from projects.reports.grammar.batches import BatchList
@@ -32,20 +33,21 @@ FINDERS: tuple[Callable[[Page], Iterator[NamedProject]], ...] = (
 
 def find(page: Page, batches: list[BatchList]) -> list[NamedProject]:
     """Every mention of a project, in the order of the text; one record per place, repeats not yet merged."""
-    found: list[NamedProject] = []
+    found: list[NamedProject] = []  # in the order of the text, and apart from each other
     _add(found, in_lists.of_batches(page, batches))
     for finder in FINDERS:
         _add(found, finder(page))
     for near in (_beside, _again):
         for one in list(found):
             _add(found, near(page, one))
-    return sorted(found, key=lambda record: record.start)
+    return found
 
 
 def _add(found: list[NamedProject], more: Iterable[NamedProject]) -> None:
     for one in more:
-        if not any(one.start < other.end and other.start < one.end for other in found):
-            found.append(one)
+        at = bisect_left(found, one.end, key=lambda record: record.start)
+        if not at or found[at - 1].end <= one.start:
+            found.insert(at, one)
 
 
 def _beside(page: Page, one: NamedProject) -> Iterator[NamedProject]:

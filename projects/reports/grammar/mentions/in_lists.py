@@ -16,7 +16,11 @@ from projects.reports.grammar.words import COUNTED, NUMBER, is_generic
 
 _ETC = re.compile(rf"等(?P<n>{NUMBER}{COUNTED})?(?P<kind>[^,。;:、\d]{{0,16}}?)项目")
 _SECTION = re.compile(rf"^(?P<zone>[㐀-鿿]{{2,8}})(?P<n>{NUMBER}){COUNTED}(?:——|:)")
-_ROW = re.compile(r"(?:^|(?<=[;。—:]))\s*(?:\d{1,2}[.、)](?=\D)|\(?[一二三四五六七八九十]{1,3}[)、.])\s*", re.MULTILINE)
+_ROW = re.compile(
+    r"(?:^|(?<=[;。—:]))\s*(?:\d{1,2}[.、)](?=\D)|\(?[一二三四五六七八九十]{1,3}[)、.])\s*|\s*\(\d{1,2}\)(?=\s*[㐀-鿿“])\s*",
+    re.MULTILINE,
+)
+_NUMBERED = re.compile(r"\(1\)\s*[㐀-鿿“][^\n]*\(2\)\s*[㐀-鿿“]")
 _TABLE_HEAD = re.compile(r"项目(?:名称)?")
 _WHOLE_LINE = re.compile(r"项目(?:\([^()]{1,40}\)|[一二三四五六]期工程)*(?:\([^()]{1,60}\))?$")
 
@@ -26,10 +30,12 @@ def of_batches(page: Page, batches: list[BatchList]) -> Iterator[NamedProject]:
         for item, period, role in zip(made.items, made.periods, made.roles, strict=True):
             one = record(page, item)
             one.batch, one.period, one.period_role, one.listed = made.batch, period, role, made.count is not None
+            one.telling = made.telling
             if made.trouble:
-                one.status = Read(*made.trouble)
-            elif made.asserted and not made.asserted.planned and made.batch:
+                one.status, one.status_own = Read(*made.trouble), False
+            elif made.asserted and made.asserted.told and made.batch:
                 one.status = Read(made.asserted.status, made.asserted.start, made.asserted.end)
+                one.status_own = False
             yield one
 
 
@@ -66,8 +72,10 @@ def _table_cell(page: Page, one: NamedProject, column: str, s: int, e: int) -> N
     text = page.text[s:e]
     if "投资" in column:
         if value := _cell_amount(page, column, s, e):
-            name = "annual_plan" if "年度" in column else "completed" if "完成" in column else "amount"
-            setattr(one, name, value)
+            if name := "annual_plan" if "年度" in column else "completed" if "完成" in column else "":
+                setattr(one, name, value)
+            else:
+                one.keep_total(value)
     elif re.search(r"单位|企业|业主|公司", column):
         one.company = Read(page.printed(s, e), s, e) if text.endswith(("公司", "集团")) else one.company
     elif one.zone is None and (zone := re.match(r"\d{0,3}\s*(?P<z>[㐀-鿿、]{3,})$", text)):
@@ -91,12 +99,12 @@ def of_rows(page: Page) -> Iterator[NamedProject]:
         if section := _SECTION.match(text[start:end]):
             zone = Read(page.printed(start, start + section.end("zone")), start, start + section.end("zone"))
             at = start + section.end()
-        elif not _ROW.match(text[start:end]):
+        elif not _ROW.match(text[start:end]) and not _NUMBERED.search(text, start, end):
             zone = None
             continue
         marks = [start + m.end() for m in _ROW.finditer(text[start:end])] or [at]
-        for begin in marks:
-            stop = next((i for i in range(begin, end) if text[i] in ",。;:"), end)
+        for begin, last in zip(marks, [*marks[1:], end], strict=True):
+            stop = next((i for i in range(begin, last) if text[i] in ",。;:"), last)
             item = lists.parse(page, begin, stop)
             name = text[item.start : item.end] if item else ""
             if item and len(name) >= 4 and not is_generic(name) and (section or zone or lists.ends_like_name(name)):

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from projects import money, names
 from projects.reports.grammar import items as lists
 from projects.reports.grammar import steps
+from projects.reports.grammar.intents import amount_role
 from projects.reports.grammar.items import Item
 from projects.reports.grammar.mentions.naming import NAME, is_caption, name_before, name_end, record
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.records import NamedProject, Read
-from projects.reports.grammar.words import ADVERBS, BATCHES, COUNTED, NUMBER, ROLES, amount_role, is_generic
+from projects.reports.grammar.words import ADVERBS, BATCHES, COUNTED, NUMBER, ROLES, is_generic
 
 _AMOUNT_DE = re.compile(r"(?:人民币)?(?:建设|打造|兴建|新建|投建)?的(?=\S{3})")
 _INVEST = re.compile(
@@ -28,10 +29,12 @@ _PROGRESS = (
 _BUILDS = re.compile(r"(?:新?上马?|建设|兴建)(?P<n>[^,。;、的]{3,24}?项目)")
 # No word of this list is the beginning of two others together: the match stays linear.
 _ADVERB = (
-    r"(?:\d+(?:#|号)楼|主体|结构|尚未|暂未|仍未|未|即将|将|计划|拟|预计|可|正|"
-    rf"[今明]年|[一二三四]季度|[上下]半年|[年月]底|年内|前|[\d年月日]|{ADVERBS})*"
+    r"(?:\d+(?:#|号)楼|主体|结构|尚未|暂未|仍未|未|即将|将|计划|拟|预计|可|正|应当?|须|必须|需|待|力争|争取|力促|确保|有望|"
+    r"截[至止]目前|目前|现(?!代)|被|予以|依法|自愿|主动|"
+    rf"[今明]年|[一二三四]季度|[上下]半年|[年月]底|年内|[上中下]旬|前|[\d年月日]|{ADVERBS})*"
 )
-_ADVERBS = re.compile(rf"{_ADVERB}(?:在[^,。]{{1,12}}|于[^,。]{{1,10}})?{_ADVERB}")
+_ADVERBS = re.compile(rf"{_ADVERB}(?:[在从自][^,。]{{1,12}}|于[^,。]{{1,10}})?{_ADVERB}")
+_ENDED = re.compile("封顶|停工|暂停|终止|清退|退出|调出|缓建|暂缓")
 
 
 def of_amounts_before(page: Page) -> Iterator[NamedProject]:
@@ -96,7 +99,7 @@ def of_tags(page: Page) -> Iterator[NamedProject]:
     """N(第六期签约项目)因…: a name with its period bracket, outside any list."""
     text = page.text
     for m in re.finditer(r"\(第[一二三四五六七八九十\d]{1,3}[期次批](?:签约开工|签约|开工|投产|竣工)项目\)", text):
-        item, tag = name_before(page, m.start()), names.batch_tag(m.group())
+        item, tag = name_before(page, m.start() - text.endswith("、", 0, m.start())), names.batch_tag(m.group())
         if item and tag and tag[0] is not None:
             one = record(page, item)
             one.period, one.period_role = Read(tag[0], m.start(), m.end()), tag[1]
@@ -116,7 +119,9 @@ def of_subjects(page: Page) -> Iterator[NamedProject]:
 
 def of_plans(page: Page) -> Iterator[NamedProject]:
     """谋划N,占地…."""
-    for m in re.finditer(r"(?:谋划|拟建|规划建设)(?P<n>[^,。;、的\d]{6,40}?项目)(?=[,。;])", page.text):
+    for m in re.finditer(
+        r"(?:谋划|拟建|规划建设)(?:[^,。;、的]{2,12}的)?(?P<n>[^,。;、的\d]{6,40}?项目)(?=[,。;])", page.text
+    ):
         if (item := name_before(page, m.end())) and item.start >= m.start("n"):
             yield record(page, item)
 
@@ -140,7 +145,7 @@ def of_steps(page: Page) -> Iterator[NamedProject]:
     """N正式开工."""
     text = page.text
     places = [s.start for s in steps.find(text, 0, len(text)) if not s.label and not s.counted]
-    places += [m.start() for m in re.finditer(r"封顶|停工|暂停", text)]
+    places += [m.start() for m in _ENDED.finditer(text)]
     for place in sorted(places):
         if is_caption(page, place):
             continue

@@ -14,6 +14,7 @@ from projects.reports.grammar.words import ADVERB, COUNTED, NUMBER, is_generic
 
 LONGEST_NAME = 120
 _STOP = "，,。;:!?\n、"
+_SAID_OF = re.compile(r"项目(?:\([^()]{1,10}\)|[一二三四五六]期)*(?=是|系|属于|作为|成为|入选|列入|被)")
 NAME = (
     r"(?:项目|产业园|科技园|工业园|物流园|创业园|示范园|园区|基地|中心|综合体|生产线|工厂|广场|医院|学校|产业城|电站)"
     r"(?:\([^()]{1,10}\)|[一二三四五六]期)?(?:项目)?"
@@ -21,11 +22,14 @@ NAME = (
 
 
 def record(page: Page, item: Item) -> NamedProject:
-    """A new record for the name at this place."""
-    name = names.tidy(page.printed(item.start, item.end))
-    made = NamedProject(name=name, key=names.key(name), start=item.start, end=item.end, amount=item.amount)
+    """A new record for the name at this place. A bracket that tells its amount is no part of a name."""
+    end = item.start + len(lists.MONEY_BRACKET.sub("", page.text[item.start : item.end]).rstrip())
+    name = names.tidy(page.printed(item.start, end))
+    made = NamedProject(name=name, key=names.key(name), start=item.start, end=end)
+    if item.amount:
+        made.keep_total(item.amount)
     if company := names.company_of(name):
-        at = page.text.find(names.tidy(page.text[item.start : item.end])[: len(company)], item.start)
+        at = page.text.find(names.tidy(page.text[item.start : end])[: len(company)], item.start)
         made.company = Read(company, max(at, item.start), max(at, item.start) + len(company))
     return made
 
@@ -71,6 +75,8 @@ def name_end(text: str, begin: int) -> int | None:
         rf"(?:和|及|与|以及)(?:计划|预计)?总?投资|等(?={NUMBER}{COUNTED}|[^、]{{0,8}}项目|$)|为代表", clause
     ):
         clause = clause[: again.start()]
+    if said_of := _SAID_OF.search(clause):
+        return begin + said_of.end()
     strong = [m.end() for m in re.finditer(r"项目(?:\([^()]{1,10}\)|[一二三四五六]期(?!投产))*", clause)]
     if strong:
         return begin + strong[-1]

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from projects import dates
+from projects.models import Batch
 from projects.reports import exchange
 from projects.reports.desk import Outcome, dry, take_in
 from projects.reports.documents import RefusedReport, load
+from projects.reports.grammar import NamedProject
+from zones.commands import NO_DATABASE, AnsweringCommand, first_line
+
+EXAMPLES = """例：
+  read_report 报道.txt --zone zzgx --dry-run            只试读，看看读到什么
+  read_report 报道.txt --zone zzgx                      登记，等项目办在“报道”页面审核
+  read_report *.txt --zone zzgx --accept --format json  登记并采纳，每个文件输出一行
+
+同一篇报道再读一次不会重复登记。文件读不了、区域认不出或一个项目也没有读到时，以非零状态退出。"""
 
 
-class Command(BaseCommand):
-    help = "读取报道（.txt、.md），登记其中的项目和数据"
+class Command(AnsweringCommand):
+    help = "读取报道（.txt、.md），登记其中的项目和数据，等待审核或直接采纳"
+    examples = EXAMPLES
     # A dry run needs no database at all.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("files", nargs="+", metavar="FILE", help="报道文件")
-        parser.add_argument("--zone", help="报道所属区域：代号、名称或简称")
-        parser.add_argument("--published", help="报道发表日期，如 2023-01-30")
-        parser.add_argument("--accept", action="store_true", help="直接采纳，不等审核")
-        parser.add_argument("--dry-run", action="store_true", help="只读取，不写入")
-        parser.add_argument("--format", choices=["text", "json"], default="text", help="输出格式")
+        super().add_arguments(parser)
+        parser.add_argument("files", nargs="+", metavar="文件", help="报道文件，可以有多个")
+        parser.add_argument(
+            "--zone", metavar="区域", help="报道所属区域：代号、名称或简称；不填则从报道里认，认不出会说明"
+        )
+        parser.add_argument("--published", metavar="日期", help="报道发表日期，如 2023-01-30；不填则按报道里写的日期")
+        parser.add_argument("--accept", action="store_true", help="直接采纳，不等审核；拿不准的仍留待人工辨认")
+        parser.add_argument("--dry-run", action="store_true", help="只试读，不写入，也不需要数据库")
 
     def handle(self, *args: Any, **options: Any) -> None:
         outcomes = [self._one(Path(name), options) for name in options["files"]]
@@ -42,8 +53,10 @@ class Command(BaseCommand):
         except RefusedReport as error:
             outcome = Outcome(error=error)
         except DatabaseError as error:
-            outcome = Outcome(error=RefusedReport("database", f"数据库不可用，“{path.name}”没有写入：{error}"))
-        self._tell(path, outcome, options["format"])
+            outcome = Outcome(
+                error=RefusedReport("database", f"{NO_DATABASE}，“{path.name}”没有写入：{first_line(error)}")
+            )
+        self._tell(path, outcome)
         return outcome
 
     def _read(self, path: Path, options: dict[str, Any]) -> Outcome:
@@ -53,9 +66,9 @@ class Command(BaseCommand):
             return dry(document, zone=options["zone"], published=published)
         return take_in(document, zone=options["zone"], published=published, accept=options["accept"])
 
-    def _tell(self, path: Path, outcome: Outcome, style: str) -> None:
-        if style == "json":
-            self.stdout.write(json.dumps(_as_json(path, outcome), ensure_ascii=False))
+    def _tell(self, path: Path, outcome: Outcome) -> None:
+        if self.as_json:
+            self.answer(_as_json(path, outcome))
         elif outcome.error:
             self.stderr.write(outcome.error.message)
         else:
@@ -87,19 +100,15 @@ def _as_text(path: Path, outcome: Outcome) -> list[str]:
     if reading is None:
         return []
     lines = [f"{path.name}：项目 {len(reading.mentions)} 个，数据 {len(reading.figures)} 条，{outcome.done}"]
-    lines += [f"  {_line(project)}" for project in exchange.as_dict(reading)["projects"]]
-    lines += [f"  {'待处理' if d.open else '已核对'}：{d.sentence}" for d in reading.differences]
+    told = exchange.as_dict(reading)["projects"]
+    lines += [f"  {_line(project, one)}" for project, one in zip(told, reading.mentions, strict=True)]
+    lines += [f"  {'待处理' if d.open else '提示'}：{d.sentence}" for d in reading.differences]
     return lines
 
 
-BATCHES = {"sign": "签约一批", "start": "开工一批", "produce": "投产一批"}
-
-
-def _line(project: dict[str, Any]) -> str:
+def _line(project: dict[str, Any], one: NamedProject) -> str:
+    """Name, list, amount, status. A step that is merely stated ("开工建设") is a status and no list."""
     period = f"第{project['period']}期" if project["period"] else ""
-    batch = f"{period}{BATCHES.get(project['batch'], '')}"
-    words = (project["name"], batch, project["investment_text"], project["status"])
+    listed = f"{period}{Batch(project['batch']).label}" if one.entered else ""
+    words = (project["name"], listed, project["investment_text"], project["status"])
     return "，".join(word for word in words if word)
-
-
-__all__ = ["Command", "CommandError"]

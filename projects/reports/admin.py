@@ -1,0 +1,282 @@
+"""The officials' screens of reports: what was read, where it does not agree, and the button that accepts it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import SimpleListFilter
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST
+from unfold.decorators import display
+
+from projects.models import Project
+from projects.reports import acceptance, acts, notes, review
+from projects.reports import display as shown
+from projects.reports.models import Difference, Figure, Mention, Report
+from zones.scoped.admin import NO_SUCH_ROW, ReadOnlyAdmin, can_write
+
+MAY_NOT_ACCEPT = "您没有权限采纳这篇报道，请联系所属区域的项目办"
+MOST_NOTES = 10  # told at once; all of them stay on the page
+State = Mention.State
+STATE_COLOURS = {
+    State.WAITING.label: "warning",
+    State.ACCEPTED.label: "success",
+    State.UNCLEAR.label: "danger",
+    State.REFUSED.label: "info",
+}
+
+
+class YesNoFilter(SimpleListFilter):
+    """Reports that have, or have not, rows of some kind."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "有"), ("0", "没有")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in ("0", "1"):
+            return queryset
+        rows = Exists(self.rows())
+        return queryset.filter(rows if self.value() == "1" else ~rows)
+
+    def rows(self) -> QuerySet[Any]:
+        raise NotImplementedError
+
+
+class WaitingFilter(YesNoFilter):
+    title = "待审核的提及"
+    parameter_name = "waiting"
+
+    def rows(self) -> QuerySet[Any]:
+        return Mention.objects.filter(report=OuterRef("pk"), state__in=acceptance.OPEN)
+
+
+class DoubtFilter(YesNoFilter):
+    title = "待处理的不一致"
+    parameter_name = "doubt"
+
+    def rows(self) -> QuerySet[Any]:
+        return Difference.objects.filter(report=OuterRef("pk"), open=True)
+
+
+def _number(rows: QuerySet[Any]) -> Subquery:
+    """How many of `rows` a report has; its own subquery, so that counting the list does not count these."""
+    counted = rows.filter(report=OuterRef("pk")).order_by().values("report").annotate(n=Count("pk")).values("n")
+    return Subquery(counted, output_field=IntegerField())
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    """Reports, the newest first; the page shows the text with what was read marked in it."""
+
+    list_display = ("headline", "zone", "date", "named", "totals", "waiting", "doubtful")
+    list_filter = ("zone", WaitingFilter, DoubtFilter)
+    search_fields = ("title", "file_name", "mentions__name")
+    list_select_related = ("zone",)
+    ordering = ("-read_at", "-pk")
+    fields = ("title", "zone", "file_name", "read_at")
+    change_form_template = "admin/projects_reports/report/change_form.html"
+
+    class Media:
+        css = {"all": ("projects_reports/report.css",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
+        return (
+            super()
+            .get_queryset(request)
+            .defer("text")  # a megabyte a row, and no list shows it
+            .annotate(
+                named_n=_number(Mention.objects.all()),
+                totals_n=_number(Figure.objects.all()),
+                waiting_n=_number(Mention.objects.filter(state__in=acceptance.OPEN)),
+                doubtful_n=_number(Difference.objects.filter(open=True)),
+            )
+        )
+
+    @display(description="标题", ordering="title")
+    def headline(self, report: Report) -> str:
+        return str(report)
+
+    @display(description="日期", ordering="published_last")
+    def date(self, report: Report) -> str:
+        return shown.published(report)
+
+    @display(description="项目", ordering="named_n")
+    def named(self, report: Any) -> int:
+        return report.named_n or 0
+
+    @display(description="数据", ordering="totals_n")
+    def totals(self, report: Any) -> int:
+        return report.totals_n or 0
+
+    @display(description="待审核", ordering="waiting_n")
+    def waiting(self, report: Any) -> int:
+        return report.waiting_n or 0
+
+    @display(description="待处理的不一致", ordering="doubtful_n", label={"0": "success", "open": "danger"})
+    def doubtful(self, report: Any) -> tuple[str, str]:
+        number = report.doubtful_n or 0
+        return ("open" if number else "0", f"{number}")
+
+    # -- the page
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        report = kwargs.get("obj") or (args[3] if len(args) > 3 else None)
+        if report is not None:
+            context.update(self._page(request, report))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _page(self, request: HttpRequest, report: Report) -> dict[str, Any]:
+        mentions = list(report.mentions.select_related("decided_by"))
+        figures = list(report.figures.all())
+        differences = list(report.differences.select_related("resolved_by"))
+        waiting = sum(one.state in acceptance.OPEN for one in mentions)
+        may_write = can_write(request, report)
+        cards = _cards(request, report, mentions, may_write)
+        return {
+            "report": report,
+            "published": shown.published(report),
+            "parts": list(shown.parts(report, mentions, figures, differences)),
+            "cut_at": shown.LONGEST_SHOWN if len(report.text) > shown.LONGEST_SHOWN else None,
+            "cards": cards,
+            "to_look_at": [(card["anchor"], note) for card in cards for note in card["notes"]],
+            "figures": [(one, shown.batch_words(one), shown.lines(one, report)) for one in figures],
+            "doubts": [(one, acts.url(acts.SETTLE, one) if may_write else "") for one in differences if one.open],
+            "settled": [(one, _settled_by(one)) for one in differences if not one.open],
+            "waiting": waiting,
+            "may_accept": bool(waiting) and may_write,
+            "accept_url": reverse("admin:projects_reports_report_accept", args=[report.pk]),
+        }
+
+    # -- accepting
+    def get_urls(self) -> list[URLPattern]:
+        accept = self.admin_site.admin_view(self.accept_view)
+        return [path("<int:pk>/accept/", accept, name="projects_reports_report_accept"), *super().get_urls()]
+
+    @method_decorator(require_POST)
+    def accept_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        report = self.get_queryset(request).filter(pk=pk).first()
+        if report is None:
+            raise Http404(NO_SUCH_ROW)
+        if not can_write(request, report):
+            raise PermissionDenied(MAY_NOT_ACCEPT)
+        try:
+            done = acceptance.accept(report, by=request.user)
+        except ValidationError as refused:
+            messages.error(request, f"没有采纳：{'；'.join(refused.messages)}。请再试一次。")
+        else:
+            messages.success(request, f"{done.sentence}。")
+            _tell(request, done.notes)
+        return HttpResponseRedirect(reverse("admin:projects_reports_report_change", args=[report.pk]))
+
+
+def _tell(request: HttpRequest, told: list[str]) -> None:
+    for note in told[:MOST_NOTES]:
+        messages.warning(request, f"{note}。")
+    if len(told) > MOST_NOTES:
+        messages.warning(request, f"另有 {len(told) - MOST_NOTES} 条提醒，全部列在下面的“需要人工核对”里。")
+
+
+def _cards(request: HttpRequest, report: Report, mentions: list[Mention], may_write: bool) -> list[dict[str, Any]]:
+    """The mentions beside the text. A project of another office is not named and not linked."""
+    named = {one.project_id for one in mentions if one.project_id} | notes.meant(mentions)
+    rows = Project.objects.visible_to(request.user).filter(pk__in=named)
+    seen: dict[int, str] = dict(rows.values_list("pk", "name"))
+    return [
+        {
+            "mention": one,
+            "anchor": shown.anchor(one),
+            "state": one.get_state_display(),
+            "colour": STATE_COLOURS[one.get_state_display()],
+            "batch": shown.batch_words(one),
+            "lines": shown.lines(one, report),
+            "notes": notes.sentences(one, seen),
+            "refused": f"{one.reason}{_signed(one.decided_by, one.decided_on)}" if one.state == State.REFUSED else "",
+            "url": _project_url(one) if one.project_id in seen else "",
+            "decide_url": acts.url(acts.DECIDE, one) if may_write and one.state in review.UNDECIDED else "",
+        }
+        for one in mentions
+    ]
+
+
+def _settled_by(difference: Difference) -> str:
+    if not difference.resolution:
+        return ""
+    return f"{difference.resolution}{_signed(difference.resolved_by, difference.resolved_on)}"
+
+
+def _signed(user: Any, day: date | None) -> str:
+    words = [str(word) for word in (user, day) if word]
+    return f"（{'，'.join(words)}）" if words else ""
+
+
+def _project_url(mention: Mention) -> str:
+    return reverse("admin:projects_project_change", args=[mention.project_id])
+
+
+# ---- Lists of their own, to search across reports --------------------------------------------------
+class PartAdmin(ReadOnlyAdmin):
+    """Rows of all reports together; their texts stay where they are."""
+
+    list_select_related = ("report",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("report__text")
+
+
+@admin.register(Mention)
+class MentionAdmin(PartAdmin):
+    """Every mention of every report."""
+
+    # No column for the project: it may be kept by a zone above, which not everybody here may read.
+    list_display = ("name", "report", "listed", "status", "shown_state")
+    list_filter = ("state", "batch", "report__zone")
+    search_fields = ("name", "report__title")
+    fields = ("name", "report", "batch", "period", "status", "state", "reason")
+
+    def get_urls(self) -> list[URLPattern]:
+        return [acts.address(self, acts.DECIDE), *super().get_urls()]
+
+    @display(description="入批", ordering="batch")
+    def listed(self, mention: Mention) -> str:
+        return shown.batch_words(mention)
+
+    @display(description="审核", ordering="state", label=STATE_COLOURS)
+    def shown_state(self, mention: Mention) -> str:
+        return mention.get_state_display()
+
+
+@admin.register(Difference)
+class DifferenceAdmin(PartAdmin):
+    """Where reports do not agree with themselves."""
+
+    list_display = ("sentence", "report", "declared", "found", "open")
+    list_filter = ("open", "report__zone")
+    search_fields = ("sentence", "report__title")
+    fields = ("sentence", "report", "declared", "found", "open", "resolution")
+
+    def get_urls(self) -> list[URLPattern]:
+        return [acts.address(self, acts.SETTLE), *super().get_urls()]
+
+
+@admin.register(Figure)
+class FigureAdmin(PartAdmin):
+    """Totals stated in reports."""
+
+    list_display = ("scope", "report", "listed", "count", "amount")
+    list_filter = ("batch", "report__zone")
+    search_fields = ("scope", "report__title")
+    fields = ("scope", "report", "batch", "period", "count", "amount")
+    readonly_fields = ("amount",)
+
+    @display(description="入批", ordering="batch")
+    def listed(self, figure: Figure) -> str:
+        return shown.batch_words(figure)
+
+    @display(description="总投资", ordering="amount_high")
+    def amount(self, figure: Figure) -> str:
+        return shown.amount(figure)

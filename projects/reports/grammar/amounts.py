@@ -1,0 +1,153 @@
+"""What a project costs, and how much of it is spent. Working-copy offsets."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+
+from projects import dates, money
+from projects.reports.grammar.intents import amount_role
+from projects.reports.grammar.page import Page
+from projects.reports.grammar.reach import Reach
+from projects.reports.grammar.records import NamedProject, Read
+from projects.reports.grammar.words import COUNTED, NUMBER
+
+Stretch = tuple[int, int]
+
+_OWN_TOTAL = re.compile(rf"{NUMBER}{COUNTED}[^,。;]{{0,12}}项目|项目{NUMBER}{COUNTED}")
+_BESIDE = re.compile(r"元[,、]?(?:另有|另加|另|以及|及|和|与)(?:外资)?$")
+_PHASE = re.compile(r"(?P<p>[一二三四五六首]期)[^,。;、]{0,6}$")
+_IN_BRACKET = re.compile(r"\([^()]{0,12}$")
+_SPENT = re.compile(r"[^,。;:、]{0,8}(?:完成|投入)[^,。;:、]{0,6}")
+_LOOKS_BACK = 80
+
+
+def give(page: Page, records: list[NamedProject], reaches: list[Reach], on: dates.DateSpan | None) -> None:
+    """Give every project the amounts that are said of it alone."""
+    taken = {one.amount.start for one in records if one.amount}
+    together = _together(page.text, records, reaches)
+    for at, (one, reach) in enumerate(zip(records, reaches, strict=True)):
+        if one.listed and not one.telling:
+            continue
+        for stretch in together.get(at, (reach.own, reach.more)):
+            _amounts(page, one, stretch, taken, on)
+    _distribute(page, records, reaches)
+
+
+def _together(text: str, records: list[NamedProject], reaches: list[Reach]) -> dict[int, tuple[Stretch, ...]]:
+    """Where the amounts of projects that are named together stand, by the place of the record.
+
+    What follows a name directly is its own. What follows the last of them is their sum, and nobody's own, unless it
+    stands in a bracket, or every one before it has its amount behind it in the same way.
+    """
+    found: dict[int, tuple[Stretch, ...]] = {}
+    for _, run in groupby(range(len(records)), key=lambda at: reaches[at].own):
+        group = [at for at in run if not records[at].listed]
+        if len(group) < 2 or reaches[group[0]].own[0] < records[group[-1]].end:
+            continue
+        for at in group[:-1]:
+            found[at] = ((records[at].end, records[at + 1].start),)
+        last = group[-1]
+        found[last] = _of_last(text, records[last], [found[at][0] for at in group[:-1]], reaches[last])
+        for at in group:
+            _drop_sum(records[at], found[at])
+    return found
+
+
+def _of_last(text: str, one: NamedProject, others: list[Stretch], reach: Reach) -> tuple[Stretch, ...]:
+    bracket = re.match(r"\([^()]*\)", text[one.end : reach.own[1]])
+    if bracket and money.find(bracket.group()):
+        return ((one.end, one.end + bracket.end()),)
+    priced = all(
+        any(f.amount and not _IN_BRACKET.match(text[s : s + f.start]) for f in money.find(text[s:e])) for s, e in others
+    )
+    return (reach.own, reach.more) if priced else ()
+
+
+def _drop_sum(one: NamedProject, stretches: tuple[Stretch, ...]) -> None:
+    """An amount taken from behind the name that does not stand where the project's own amounts do."""
+    amount = one.amount
+    if amount and amount.start >= one.end and not any(s <= amount.start < e for s, e in stretches):
+        one.amount = None
+
+
+def _amounts(page: Page, one: NamedProject, stretch: Stretch, taken: set[int], on: dates.DateSpan | None) -> None:
+    text, (start, end) = page.text, stretch
+    if counted := _OWN_TOTAL.search(text, start, end):
+        end = counted.start()
+    for found in money.find(text[start:end]):
+        s, e = start + found.start, start + found.end
+        own = one.amount is not None and one.amount.start == s
+        if found.amount is None or (s in taken and not own):
+            continue
+        _place(page, one, Read(found.amount, s, e), on)
+
+
+def _place(page: Page, one: NamedProject, value: Read[money.Amount], on: dates.DateSpan | None) -> None:
+    """Keep an amount as what the words before it say it is."""
+    before = page.text[max(0, value.start - _LOOKS_BACK) : value.start]
+    if _PHASE.search(before):
+        one.parts.append(value)
+        if _only_phase(one, before):
+            one.amount = one.amount or value
+        return
+    role = amount_role(before, _year(on)) or ("total" if re.search(r"(?:^|[,:(])$", before) else None)
+    if role is None and value.value.currency != "CNY" and _BESIDE.search(before):
+        role = "total"
+    if before.endswith("调整为") and role is None:
+        role, one.amount = "total", None
+    if role == "completed":
+        _spend(page, one, value, on)
+    elif role == "annual":
+        one.annual_plan = one.annual_plan or value
+    elif role == "total":
+        one.keep_total(value)
+
+
+def _spend(page: Page, one: NamedProject, value: Read[money.Amount], on: dates.DateSpan | None) -> None:
+    """The first amount completed stands; one that is said to be cumulative (累计) tells more than one that is not."""
+    known = one.completed
+    if known is None or (_is_cumulative(page, value) and not _is_cumulative(page, known)):
+        one.completed, one.completed_until = value, _until(page, value.start, on)
+
+
+def _is_cumulative(page: Page, value: Read[money.Amount]) -> bool:
+    return "累计" in page.text[max(0, value.start - 10) : value.start]
+
+
+def _only_phase(one: NamedProject, before: str) -> bool:
+    """一期总投资4亿元 with nothing said of a whole: the only figure there is."""
+    return bool(re.search(r"[一首]期总投资[约为]?$", before)) and one.amount is None
+
+
+def _year(on: dates.DateSpan | None) -> int | None:
+    return on.last.year if on and on.last else None
+
+
+def _until(page: Page, at: int, on: dates.DateSpan | None) -> Read[dates.DateSpan] | None:
+    """The date until which a completed amount holds: 截至2023年6月底,…已完成投资; 1-6月完成投资."""
+    begin = page.sentence_at(at)[0]
+    for found in reversed(dates.find(page.text[begin:at], on=on)):
+        said = found.text.startswith("截") or page.text.endswith("到", begin, begin + found.start)
+        beside = _SPENT.fullmatch(page.text, begin + found.end, at)
+        if (said or beside) and found.span.last:
+            return Read(found.span, begin + found.start, begin + found.end)
+    return None
+
+
+def _distribute(page: Page, records: list[NamedProject], reaches: list[Reach]) -> None:
+    """A和B分别涉资7亿元和4亿元: amounts in the order of the names."""
+    groups: dict[Stretch, list[NamedProject]] = {}
+    for one, reach in zip(records, reaches, strict=True):
+        if not one.listed and reach.own[1] > reach.own[0]:
+            groups.setdefault(reach.own, []).append(one)
+    for (start, end), group in groups.items():
+        words = page.text.find("分别", start, end)
+        if len(group) < 2 or words < 0:
+            continue
+        found = [f for f in money.find(page.text[words:end]) if f.amount]
+        if len(found) >= len(group):
+            for one, amount in zip(group, found, strict=False):
+                if amount.amount:
+                    one.amount = one.foreign = None
+                    one.keep_total(Read(amount.amount, words + amount.start, words + amount.end))

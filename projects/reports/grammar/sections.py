@@ -1,0 +1,57 @@
+"""Sections of numbered rows under a head such as "1. 第五期签约一批(2个)". Working-copy offsets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from projects.reports.grammar import steps
+from projects.reports.grammar.page import Page
+from projects.reports.grammar.records import NamedProject, Read
+from projects.reports.grammar.words import COUNTED, NUMBER, number
+
+Stretch = tuple[int, int]
+_COUNT = re.compile(rf"(?P<n>{NUMBER}){COUNTED}(?!一批)")
+
+
+def lines_of_rows(page: Page, records: Iterable[NamedProject]) -> frozenset[int]:
+    """Where the lines begin that hold a row: no such line is a head."""
+    return frozenset(page.paragraph_at(one.start)[0] for one in records if one.row)
+
+
+def head(page: Page, one: NamedProject, rows: frozenset[int]) -> Stretch | None:
+    """The head of the section: in the row's own line before it, or the nearest head above."""
+    start, _ = page.paragraph_at(one.start)
+    labels = [s for s in steps.find(page.text, start, one.start) if s.label and "一批" in page.text[s.start : s.end]]
+    if labels and one.row:
+        begin = max(start, *(page.text.rfind(mark, start, labels[-1].start) + 1 for mark in "。;:"))
+        count = re.match(rf"”?(?:项目)?[(:]?{NUMBER}{COUNTED}", page.text[labels[-1].end : one.start])
+        return begin, labels[-1].end + (count.end() if count else 0)
+    return _above(page, one.start, rows)
+
+
+def _above(page: Page, at: int, rows: frozenset[int]) -> Stretch | None:
+    """The nearest line above that ends in a colon, or is short and names a step."""
+    for start, end in reversed(page.paragraphs):
+        line = page.text[start:end].rstrip()
+        if end > at or start in rows:
+            continue
+        if line.endswith(":") or (len(line) < 30 and steps.find(page.text, start, end) and "。" not in line):
+            return start, end
+    return None
+
+
+def counts(page: Page, records: list[NamedProject]) -> list[tuple[steps.Step, Read[int], list[NamedProject]]]:
+    """The heads that name a batch and say how many, with the rows below them."""
+    rows = lines_of_rows(page, records)
+    below: dict[Stretch, list[NamedProject]] = {}
+    for one in records:
+        if one.row and (found := head(page, one, rows)):
+            below.setdefault(found, []).append(one)
+    told = []
+    for (start, end), under in below.items():
+        labels = [s for s in steps.find(page.text, start, end) if s.label]
+        counted = _COUNT.search(page.text, labels[-1].end, end) if labels else None
+        if counted and (value := number(counted["n"])):
+            told.append((labels[-1], Read(value, counted.start("n"), counted.end("n")), under))
+    return told
