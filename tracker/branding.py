@@ -10,6 +10,13 @@ def _item(title: str, icon: str, name: str) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": reverse_lazy(name), "permission": _may_open(name)}
 
 
+def environment(request: Any) -> list[str] | None:
+    """The badge in the head of every page of a demonstration."""
+    from django.conf import settings
+
+    return ["演示环境", "warning"] if settings.TRACKER_DEMO else None
+
+
 def _may_open(name: str) -> Callable[[Any], bool]:
     """Whether a signed-in person may open the list behind a side-bar line; asked again for each page."""
 
@@ -31,10 +38,15 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "三个一批项目跟踪",
     "SITE_HEADER": "三个一批项目跟踪",
     "SITE_SUBHEADER": "签约 · 开工 · 投产",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: "/static/tracker/favicon.svg"},
+    ],
     "SITE_SYMBOL": "domain_add",
+    "SITE_URL": None,  # there is no other site to go back to
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
+    "ENVIRONMENT": "tracker.branding.environment",
     "DASHBOARD_CALLBACK": "tracker.home.dashboard",
     "STYLES": [lambda request: "/static/tracker/tracker.css"],
     "COLORS": {
@@ -73,9 +85,13 @@ UNFOLD: dict[str, Any] = {
                     _item("年度投资计划", "event_note", "admin:projects_annualplan_changelist"),
                     _item("节点", "flag", "admin:projects_milestone_changelist"),
                     _item("入批", "playlist_add_check", "admin:projects_entry_changelist"),
+                    _item("分包责任", "assignment_ind", "admin:projects_assignment_changelist"),
+                    _item("停缓建", "pause_circle", "admin:projects_suspension_changelist"),
                     _item("报道", "newspaper", "admin:projects_reports_report_changelist"),
+                    _item("来源", "description", "admin:projects_source_changelist"),
                     _item("说法", "format_quote", "admin:projects_claim_changelist"),
                     _item("企业", "business", "admin:projects_company_changelist"),
+                    _item("月末定格", "event_available", "admin:projects_standingmonth_changelist"),
                 ],
             },
             {
@@ -83,11 +99,13 @@ UNFOLD: dict[str, Any] = {
                 "collapsible": True,
                 "items": [
                     _item("预警规则", "rule", "admin:projects_alerts_rule_changelist"),
+                    _item("活动", "celebration", "admin:projects_series_changelist"),
                     _item("期次", "calendar_month", "admin:projects_period_changelist"),
                     _item("区域", "account_tree", "admin:zones_zone_changelist"),
                     _item("责任单位", "groups", "admin:zones_department_changelist"),
                     _item("用户", "person", "admin:zones_user_changelist"),
                     _item("任职", "badge", "admin:zones_appointment_changelist"),
+                    _item("调休安排", "edit_calendar", "admin:zones_workdayoverride_changelist"),
                 ],
             },
         ],

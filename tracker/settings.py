@@ -39,8 +39,34 @@ def fixed_day(name: str) -> dt.date | None:
         raise ImproperlyConfigured(f"{name}={raw!r}：应为 YYYY-MM-DD 形式的日期，例如 2023-07-10") from error
 
 
-VAR_DIR = Path(env.str("TRACKER_VAR", default=str(BASE_DIR / "var"))).resolve()
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+def address(name: str, default: str, *schemes: str) -> str:
+    """An address from the environment, the default when it is empty; of a kind that the product knows."""
+    raw = env.str(name, default="") or default
+    if not raw.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+        known = "、".join(f"{scheme}://" for scheme in schemes)
+        raise ImproperlyConfigured(f"{name} 无法识别：应以 {known} 开头")
+    return raw
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder from the environment, made if it is not there."""
+    path = Path(env.str(name, default="") or default).resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}={path}：不能建立这个目录（{error.strerror}）") from error
+    return path
+
+
+def one_of(name: str, *values: str) -> str:
+    """One of some words, the first when the variable is empty."""
+    raw = (env.str(name, default="") or values[0]).upper()
+    if raw not in values:
+        raise ImproperlyConfigured(f"{name}={raw!r}：只接受 {'、'.join(values)}")
+    return raw
+
+
+VAR_DIR = folder("TRACKER_VAR", BASE_DIR / "var")
 
 # ---- Secrets and hosts --------------------------------------------------------------------------
 DEBUG = flag("DEBUG", default=False)
@@ -48,7 +74,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
     raise ImproperlyConfigured("缺少 SECRET_KEY：请在环境变量中设置一个不少于 50 个字符的随机字符串（不要含 $）")
 ALLOWED_HOSTS = names("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]" if DEBUG else "")
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_URL = address("SITE_URL", "http://127.0.0.1:8000", "https", "http").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []
 TRACKER_TODAY = fixed_day("TRACKER_TODAY")
 TRACKER_DEMO = flag("TRACKER_DEMO", default=False)
@@ -57,7 +83,6 @@ TRACKER_DEMO = flag("TRACKER_DEMO", default=False)
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
-    "unfold.contrib.simple_history",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -67,7 +92,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_filters",
     "rest_framework",
-    "simple_history",
     "axes",
     "csp",
     "zones",
@@ -91,7 +115,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "tracker.urls"
@@ -113,7 +136,8 @@ TEMPLATES = [
 UNFOLD = branding.UNFOLD
 
 # ---- Database -----------------------------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'tracker.sqlite3'}")}
+DATABASE_URL = address("DATABASE_URL", f"sqlite:///{VAR_DIR / 'tracker.sqlite3'}", "sqlite", "postgres", "postgresql")
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A deferred transaction that turns into a writer fails at once when another writes; an immediate one waits.
     DATABASES["default"]["OPTIONS"] = {
@@ -142,15 +166,15 @@ WHITENOISE_USE_FINDERS = True
 # ---- Mail ---------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="三个一批项目跟踪 <tracker@localhost>")
 EMAIL_TIMEOUT = 15
-EMAIL_URL = env.str("EMAIL_URL", default=f"file://{VAR_DIR / 'mail'}")
+EMAIL_URL = address("EMAIL_URL", f"file://{VAR_DIR / 'mail'}", "file", "smtp", "smtp+tls", "smtp+ssl", "consolemail")
 if EMAIL_URL.startswith("file://"):
     EMAIL_BACKEND = "projects.notices.channels.eml.EmlFileBackend"
     EMAIL_FILE_PATH = EMAIL_URL.removeprefix("file://")
 else:
-    vars().update(env.email_url("EMAIL_URL"))
+    vars().update(env.email_url_config(EMAIL_URL))
 
 # ---- Celery -------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = address("CELERY_BROKER_URL", "filesystem://", "filesystem", "redis", "rediss")
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 600}
 if CELERY_BROKER_URL.startswith("filesystem://"):
     _queue = VAR_DIR / "queue"
@@ -202,6 +226,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -238,6 +263,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": one_of("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL")},
     "loggers": {"axes": {"level": "WARNING"}},
 }

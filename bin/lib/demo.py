@@ -203,7 +203,7 @@ def say_where(environment: dict[str, str], facts: dict[str, Any]) -> None:
     """Address, accounts, numbers, and what to look at first."""
     site = environment["SITE_URL"]
     entries = [
-        (BATCHES.get(entry["batch"], entry["batch"]), entry["period"] or "期次不明", f"{entry['count']} 项")
+        (BATCHES.get(entry["batch"], entry["batch"]), entry["period"] or "期次不详", f"{entry['count']} 项")
         for entry in facts["entries"]
     ]
     accounts = [("角色", "区域", "用户名", "密码")]

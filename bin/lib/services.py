@@ -91,7 +91,7 @@ def listen(port: int | None) -> socket.socket:
         try:
             server.bind(("127.0.0.1", candidate))
             server.listen(128)
-        except OSError:
+        except (OSError, OverflowError):
             server.close()
         else:
             return server

@@ -13,9 +13,9 @@ from django.utils import translation
 from django.utils.translation import trans_real
 from django.utils.translation.template import templatize
 
-SHOWN = ["unfold", "axes", "simple_history", "django_filters", "django.contrib.admin", "django.contrib.auth"]
+SHOWN = ["unfold", "axes", "django_filters", "django.contrib.admin", "django.contrib.auth"]
 # Parts of the theme for libraries that are not installed here.
-UNUSED = re.compile(r"unfold/contrib/(?!filters|simple_history)\w+/|/tests?/")
+UNUSED = re.compile(r"unfold/contrib/(?!filters)\w+/|/tests?/")
 PLACE_OF_TEXT = {"_": 0, "gettext": 0, "gettext_lazy": 0, "ngettext": 0, "ngettext_lazy": 0, "pgettext": 1}
 CALL = re.compile(r"\b(?:_|n?p?gettext)\(")
 

@@ -1,0 +1,16 @@
+"""The roof of the house."""
+
+from django.apps import AppConfig
+
+
+class TrackerConfig(AppConfig):
+    name = "tracker"
+    label = "tracker"
+    verbose_name = "三个一批项目跟踪"
+
+    def ready(self) -> None:
+        from projects.admin import filters
+        from tracker import lights, panels
+
+        panels.register()
+        filters.offer_lights(lights.choices)
