@@ -289,3 +289,12 @@ def test_a_text_is_read_or_refused(text: str, on: date | None) -> None:
     except UnreadableDate:
         return
     assert read(show(span)) == span
+
+
+@pytest.mark.parametrize("text", ["投产后年产值8亿元", "达产后年税收2000万元", "建成后年可加工30万吨"])
+def test_a_year_after_a_step_is_no_year_after_next(text: str) -> None:
+    assert find(text, on=date(2023, 6, 21)) == []
+
+
+def test_the_year_after_next_is_still_one() -> None:
+    assert [found.text for found in find("力争后年6月建成", on=date(2023, 6, 21))] == ["后年6月"]

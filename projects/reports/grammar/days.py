@@ -14,8 +14,6 @@ from projects.reports.grammar.records import NamedProject, StatedDate
 _NEAR = 16  # characters between a date behind a name and its step
 _DATELINE = re.compile(r"[ ,]?(?:讯|消息|报道|电(?=[,:\s(]|$))")
 _NO_DAY = re.compile(r"截[至止]|.*以来$|.*至今$")
-# 投产后年产值8亿元 names no 后年.
-_AFTER_STEP = re.compile(r"后年(?=[产加收营税利均纳销可新])")
 
 
 def found(text: str, on: dates.DateSpan | None) -> list[dates.FoundDate]:
@@ -23,10 +21,7 @@ def found(text: str, on: dates.DateSpan | None) -> list[dates.FoundDate]:
     return [
         one
         for one in _with_years(dates.find(text, on=on), text)
-        if one.span.precision != "range"
-        and not _NO_DAY.match(one.text)
-        and not _DATELINE.match(text, one.end)
-        and not _AFTER_STEP.match(text, one.start)
+        if one.span.precision != "range" and not _NO_DAY.match(one.text) and not _DATELINE.match(text, one.end)
     ]
 
 
