@@ -1,6 +1,6 @@
 """工作台: the numbers that matter to the person who looks, each a link to the list behind it.
 
-What a number counts is defined once, in `projects.admin.selecting`, for this page and for the list's filter.
+What a number counts is defined once, in `projects.selecting`, for this page and for the list's filter.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
-from projects import standings, statistics
-from projects.admin import columns, selecting
+from projects import selecting, standings, statistics
+from projects.admin import columns
 from projects.alerts.models import Alert
 from projects.models import Batch, Milestone, Period, Phase, Problem, Project, Standing
 from projects.notices.inbox import unread_count

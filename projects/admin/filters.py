@@ -8,8 +8,7 @@ from typing import Any, Final
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter
 
-from projects import statistics
-from projects.admin import selecting
+from projects import selecting, statistics
 from projects.models import Batch, Period, Phase
 from zones import clock
 from zones.models import Zone
