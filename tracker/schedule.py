@@ -1,20 +1,21 @@
 """When things happen by themselves. Hours are those of Asia/Shanghai.
 
-Every message expires before its successor is due, so a broker that was down for a weekend does not
-replay the weekend: a late run does today's work once, because the tasks ask the business day themselves.
+What is due stands in the database as jobs; the scheduler's only entry is the tick that looks at this timetable. Its
+message expires before the next one, so that a broker without workers does not pile them up.
 """
 
-from celery.schedules import crontab
+from datetime import time, timedelta
+from typing import Any
 
-BEAT_SCHEDULE = {
-    "scan alerts": {
-        "task": "projects.alerts.tasks.scan_alerts",
-        "schedule": crontab(hour=5, minute=30),
-        "options": {"expires": 20 * 3600},
-    },
-    "send notices": {
-        "task": "projects.notices.tasks.send_notices",
-        "schedule": 60.0,
-        "options": {"expires": 50},
-    },
-}
+from projects.jobs.timetable import Daily, Entry, Every
+
+TIMETABLE: list[Entry] = [
+    Daily("scan", at=time(5, 30)),
+    Every("send", period=timedelta(minutes=1)),
+]
+
+
+def beat_schedule(tick_seconds: int) -> dict[str, dict[str, Any]]:
+    """The one entry of the scheduler: look at the timetable every `tick_seconds`."""
+    tick = {"task": "projects.jobs.tasks.tick", "schedule": float(tick_seconds), "options": {"expires": tick_seconds}}
+    return {"tick": tick}

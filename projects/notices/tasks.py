@@ -1,11 +1,14 @@
-"""Doorbells."""
+"""What the room does in the background."""
 
-from celery import shared_task
+from __future__ import annotations
 
+from projects.jobs.kinds import Stopping
+from projects.jobs.models import Job
 from projects.notices import sending
 
+SEND = "send"
 
-@shared_task
-def send_notices() -> None:
-    """Send what is due. A second bell does no harm."""
-    sending.send_notices()
+
+def send_notices(job: Job, stopping: Stopping) -> str:
+    """Send what is due. Safe to run at any time, by any number of processes."""
+    return sending.send_notices(stopping).sentence()

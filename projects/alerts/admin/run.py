@@ -6,9 +6,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from unfold.decorators import display
 
 from projects.admin import columns
+from projects.alerts.admin import asking
 from projects.alerts.models import ScanRun
 from zones.permissions import Action, paths
 from zones.scoped.admin import ReadOnlyAdmin
@@ -21,6 +23,7 @@ class ScanRunAdmin(ReadOnlyAdmin):
     list_display = ("as_of", "where", "started_at", "finished", "result")
     list_display_links = None
     list_select_related = ("zone",)
+    list_before_template = "projects_alerts/runs_head.html"
     list_per_page = 50
     date_hierarchy = "as_of"
     fields = readonly_fields = ("as_of", "where", "started_at", "finished")
@@ -45,6 +48,15 @@ class ScanRunAdmin(ReadOnlyAdmin):
     @display(description="完成时间", ordering="finished_at")
     def finished(self, run: ScanRun) -> Any:
         return run.finished_at or "未完成（中断，重新判定即可）"
+
+    def get_urls(self) -> list[URLPattern]:
+        now = path("now/", self.admin_site.admin_view(asking.ask), name="projects_alerts_scanrun_now")
+        return [now, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        anything = ScanRun.objects.visible_to(request.user).exists()
+        context = {"anything": anything, **asking.scan_form(request, "scanrun"), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
 
 def _result(run: ScanRun) -> str:
