@@ -10,7 +10,7 @@ class TrackerConfig(AppConfig):
 
     def ready(self) -> None:
         from projects.admin import filters
-        from tracker import lights, panels
+        from tracker import checks, lights, panels  # noqa: F401  (checks register themselves)
 
         panels.register()
         filters.offer_lights(lights.choices)

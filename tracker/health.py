@@ -1,4 +1,10 @@
-"""Whether the product is alive, and whether it can work. For load balancers and for whoever is on duty.
+"""Whether the product is alive, whether it can work, and whether it does. For load balancers and whoever is on duty.
+
+Three questions, because three things are done about them. `/healthz` fails: restart the process. `/readyz` fails: send
+nobody here until database, migrations and broker are back. A background that stands still is no reason to turn people
+away, who can read and write without it, so there `/readyz` says `degraded` with 200; but nobody is told of a late
+project any more, and nobody notices silence. For that there is `/healthz/jobs`, which a monitor outside of this
+machine must ask.
 
 Answers name what fails and nothing that a stranger could use: no addresses, no messages of libraries.
 """
@@ -8,6 +14,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +26,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from projects.alerts.models import ScanRun
+from projects.jobs import bell, watch
+from projects.jobs.models import Job
+
 log = logging.getLogger(__name__)
-PATIENCE: Final = 2  # seconds for a broker to answer
+SILENCE: Final = timedelta(minutes=30)  # of the background, that somebody must be woken for
 
 
 class NotReady(Exception):
@@ -37,12 +48,35 @@ def alive(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 if database, migrations and broker work, else 503; with each part's state and the latest scan."""
+    """200 if database, migrations and broker work, else 503; with each part's state and how the background does.
+
+    `status` is `degraded` where all of them work and nobody looks what is due, or does it.
+    """
     found = {name: _state(name, check) for name, check in CHECKS.items()}
     works = all(state == "ok" for state in found.values())
-    scan = _latest_scan() if found["database"] == found["migrations"] == "ok" else None
-    answer = {"status": "ok" if works else "unavailable", "checks": found, "last_scan": scan}
-    return JsonResponse(answer, status=200 if works else 503)
+    told: dict[str, Any] = {"background": None, "last_scan": None}
+    if found["database"] == found["migrations"] == "ok":
+        told = {"background": _background(), "last_scan": _latest_scan()}
+    lives = told["background"] is None or told["background"]["state"] == "ok"
+    status = "unavailable" if not works else "ok" if lives else "degraded"
+    return JsonResponse({"status": status, "checks": found, **told}, status=200 if works else 503)
+
+
+@never_cache
+@require_safe
+def jobs(request: HttpRequest) -> HttpResponse:
+    """503 when the background has stood still for half an hour: nobody looked what is due, or what is due is not done.
+
+    Also when it never ran, and when the database does not answer: whoever watches must hear of every silence.
+    """
+    try:
+        age, overdue = watch.tick_age(), Job.objects.overdue(SILENCE).count()
+    except Exception:
+        log.warning("healthz/jobs: the database failed", exc_info=True)
+        return JsonResponse({"status": "failed"}, status=503)
+    still = age is None or age > SILENCE or overdue > 0
+    answer = {"status": "stalled" if still else "ok", "tick_age_seconds": _seconds(age), "overdue": overdue}
+    return JsonResponse(answer, status=503 if still else 200)
 
 
 def _state(name: str, check: Callable[[], None]) -> str:
@@ -73,20 +107,24 @@ def _broker() -> None:
         if not all(os.access(Path(folders[name]), os.W_OK) for name in ("data_folder_in", "data_folder_out")):
             raise NotReady("not writable")
         return
-    _ping_broker()
+    with bell.connection() as link:
+        link.ensure_connection(max_retries=0)
 
 
-def _ping_broker() -> None:
-    from tracker.celery import app
+def _background() -> dict[str, Any]:
+    """How long ago somebody looked what is due, and how many jobs should have been done by now."""
+    age = watch.tick_age()
+    overdue = Job.objects.overdue(watch.HICCUP).count()
+    state = "late" if watch.is_late(age) else "overdue" if overdue else "ok"
+    return {"state": state, "tick_age_seconds": _seconds(age), "overdue": overdue}
 
-    with app.connection_for_write() as link:
-        link.ensure_connection(max_retries=1, timeout=PATIENCE, interval_start=0, interval_step=0)
+
+def _seconds(age: timedelta | None) -> int | None:
+    return None if age is None else round(age.total_seconds())
 
 
 def _latest_scan() -> dict[str, Any] | None:
     """The latest scan that was finished, and how many seconds ago; None if there was none."""
-    from projects.alerts.models import ScanRun
-
     last = ScanRun.objects.filter(finished_at__isnull=False).order_by("-finished_at").first()
     if last is None or last.finished_at is None:
         return None

@@ -1,16 +1,17 @@
-"""Settings: one file, everything from the environment (the table stands in README.md).
+"""Settings: one file, everything from the environment (the table stands in docs/settings.md).
 
 Order: where we are, secrets and hosts, apps, middleware and templates, database, language and time,
-files, mail, Celery, API, security, logging.
+files, mail, background jobs, cache, API, security, logging.
 """
 
 import datetime as dt
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from tracker import branding, schedule
+from tracker import branding, logs, schedule
 
 # ---- Where we are -------------------------------------------------------------------------------
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -26,8 +27,8 @@ def flag(name: str, default: bool) -> bool:
 
 
 def names(name: str, default: str = "") -> list[str]:
-    """A comma-separated list; blanks around an entry do not count."""
-    return [part.strip() for part in env.str(name, default=default).split(",") if part.strip()]
+    """A comma-separated list, the default when it is empty; blanks around an entry do not count."""
+    return [part.strip() for part in (env.str(name, default="") or default).split(",") if part.strip()]
 
 
 def fixed_day(name: str) -> dt.date | None:
@@ -39,13 +40,49 @@ def fixed_day(name: str) -> dt.date | None:
         raise ImproperlyConfigured(f"{name}={raw!r}：应为 YYYY-MM-DD 形式的日期，例如 2023-07-10") from error
 
 
+def secret(name: str) -> str:
+    """A secret from the variable NAME, or from the file that NAME_FILE names; empty when neither is set.
+
+    Raises ImproperlyConfigured when both are set, and when the file is empty or cannot be read.
+    """
+    path = env.str(f"{name}_FILE", default="")
+    if not path:
+        return env.str(name, default="")
+    if env.str(name, default=""):
+        raise ImproperlyConfigured(f"{name} 与 {name}_FILE 不能同时设置：请只保留其中一个")
+    try:
+        words = Path(path).read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise ImproperlyConfigured(f"{name}_FILE={path}：这个文件不是 UTF-8 文本，请重新写入") from error
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE={path}：不能读取这个文件（{error.strerror}）") from error
+    if not words:
+        raise ImproperlyConfigured(f"{name}_FILE={path}：这个文件是空的，请写入 {name} 的值")
+    return words
+
+
 def address(name: str, default: str, *schemes: str) -> str:
-    """An address from the environment, the default when it is empty; of a kind that the product knows."""
-    raw = env.str(name, default="") or default
+    """An address from the environment or a file, the default when it is empty; of a kind that the product knows."""
+    raw = secret(name) or default
     if not raw.startswith(tuple(f"{scheme}://" for scheme in schemes)):
         known = "、".join(f"{scheme}://" for scheme in schemes)
         raise ImproperlyConfigured(f"{name} 无法识别：应以 {known} 开头")
+    try:
+        urlsplit(raw).port  # noqa: B018  (a part that makes no sense is found when it is read)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} 写法有误：用户名、密码中的特殊字符请写成 %XX，例如 [ 写成 %5B") from error
     return raw
+
+
+def with_password(url: str, name: str) -> str:
+    """The address of a server, with the password of the secret NAME where one is set; of a file, as it is."""
+    password, parts = secret(name), urlsplit(url)
+    if not password or parts.scheme in {"sqlite", "filesystem"}:
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    if ":" in user:
+        raise ImproperlyConfigured(f"{parts.scheme}:// 地址里已有密码：请去掉地址里的密码，或去掉 {name}")
+    return parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}").geturl()
 
 
 def folder(name: str, default: Path) -> Path:
@@ -66,15 +103,26 @@ def one_of(name: str, *values: str) -> str:
     return raw
 
 
+def count(name: str, default: int, least: int = 0) -> int:
+    """A whole number from `least` on."""
+    raw = env.str(name, default="") or str(default)
+    if not (raw.isascii() and raw.isdigit() and int(raw) >= least):
+        raise ImproperlyConfigured(f"{name}={raw!r}：应为不小于 {least} 的整数")
+    return int(raw)
+
+
 VAR_DIR = folder("TRACKER_VAR", BASE_DIR / "var")
 
 # ---- Secrets and hosts --------------------------------------------------------------------------
 DEBUG = flag("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY = secret("SECRET_KEY")
 if not SECRET_KEY:
     raise ImproperlyConfigured("缺少 SECRET_KEY：请在环境变量中设置一个不少于 50 个字符的随机字符串（不要含 $）")
-ALLOWED_HOSTS = names("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]" if DEBUG else "")
 SITE_URL = address("SITE_URL", "http://127.0.0.1:8000", "https", "http").rstrip("/")
+OWN_HOST = urlsplit(SITE_URL).hostname or ""
+if not OWN_HOST:
+    raise ImproperlyConfigured("SITE_URL 没有写域名：应像 https://tracker.example.gov.cn 这样")
+ALLOWED_HOSTS = names("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]" if DEBUG else OWN_HOST)
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []
 TRACKER_TODAY = fixed_day("TRACKER_TODAY")
 TRACKER_DEMO = flag("TRACKER_DEMO", default=False)
@@ -92,10 +140,13 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_filters",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "axes",
     "csp",
     "zones",
     "projects",
+    "projects.jobs",
     "projects.notices",
     "projects.alerts",
     "projects.reports",
@@ -106,6 +157,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---- Middleware and templates -------------------------------------------------------------------
 MIDDLEWARE = [
+    "tracker.middleware.RequestLog",
+    "zones.scoped.api.caching.private",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -136,7 +189,10 @@ TEMPLATES = [
 UNFOLD = branding.UNFOLD
 
 # ---- Database -----------------------------------------------------------------------------------
-DATABASE_URL = address("DATABASE_URL", f"sqlite:///{VAR_DIR / 'tracker.sqlite3'}", "sqlite", "postgres", "postgresql")
+DATABASE_URL = with_password(
+    address("DATABASE_URL", f"sqlite:///{VAR_DIR / 'tracker.sqlite3'}", "sqlite", "postgres", "postgresql"),
+    "DATABASE_PASSWORD",
+)
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A deferred transaction that turns into a writer fails at once when another writes; an immediate one waits.
@@ -148,6 +204,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A server that vanishes without a word is noticed within a minute, and not after hours; the address may say more.
+    _watchful = {"connect_timeout": 5, "keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
+    DATABASES["default"]["OPTIONS"] = _watchful | DATABASES["default"].get("OPTIONS", {})
 
 # ---- Language and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -159,12 +218,19 @@ USE_TZ = True
 
 # ---- Files --------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = Path(env.str("TRACKER_STATIC", default="") or VAR_DIR / "static")
+# Collected files are compressed and named by their content, so that a browser keeps them for ever. Where nobody has
+# collected them they come from the packages themselves.
+WHITENOISE_USE_FINDERS = DEBUG or not env.str("TRACKER_STATIC", default="")
+if not WHITENOISE_USE_FINDERS:
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
 
 # ---- Mail ---------------------------------------------------------------------------------------
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="三个一批项目跟踪 <tracker@localhost>")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="") or "三个一批项目跟踪 <tracker@localhost>"
 EMAIL_TIMEOUT = 15
 EMAIL_URL = address("EMAIL_URL", f"file://{VAR_DIR / 'mail'}", "file", "smtp", "smtp+tls", "smtp+ssl", "consolemail")
 if EMAIL_URL.startswith("file://"):
@@ -173,9 +239,26 @@ if EMAIL_URL.startswith("file://"):
 else:
     vars().update(env.email_url_config(EMAIL_URL))
 
-# ---- Celery -------------------------------------------------------------------------------------
-CELERY_BROKER_URL = address("CELERY_BROKER_URL", "filesystem://", "filesystem", "redis", "rediss")
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 600}
+# ---- Background jobs, Celery ---------------------------------------------------------------------
+JOBS_TIMETABLE = schedule.TIMETABLE
+TICK_SECONDS = count("TICK_SECONDS", 60, least=1)
+JOB_LEASE_SECONDS = count("JOB_LEASE_SECONDS", 60, least=1)  # after which a silent worker's job is given to another
+CELERY_BROKER_URL = with_password(
+    address("CELERY_BROKER_URL", "filesystem://", "filesystem", "redis", "rediss"), "REDIS_PASSWORD"
+)
+# Celery reads the variable of that name by itself, in which the password may be missing; it prefers these two.
+CELERY_BROKER_READ_URL = CELERY_BROKER_WRITE_URL = CELERY_BROKER_URL
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+    # A message whose worker died comes back after this, and is looked for every few seconds. The job itself comes
+    # back sooner, by its lease; who is rung for it a second time finds it taken.
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    # A broker that vanished without a word is noticed, and not waited for.
+    "socket_connect_timeout": 5,
+    "socket_timeout": 30,
+    "socket_keepalive": True,
+}
 if CELERY_BROKER_URL.startswith("filesystem://"):
     _queue = VAR_DIR / "queue"
     for _folder in ("messages", "processed", "control"):
@@ -188,23 +271,89 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "store_processed": False,
     }
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_TASK_DEFAULT_QUEUE = "tracker"
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_EXPIRES = None  # there are none, so none to clean up every night
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_SOFT_TIME_LIMIT = 540
-CELERY_TASK_TIME_LIMIT = 600
+# For the tick; each job's message brings the limit of its kind.
+CELERY_TASK_SOFT_TIME_LIMIT = 60
+CELERY_TASK_TIME_LIMIT = 120
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = schedule.BEAT_SCHEDULE
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: an outage is survived, however long
+CELERY_BEAT_SCHEDULE = schedule.beat_schedule(TICK_SECONDS)
+CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"  # the one that keeps no file: there is nothing to remember
+
+# ---- Cache --------------------------------------------------------------------------------------
+# Only counters that nobody misses. With Redis as broker all processes count together, else each for itself.
+CACHES: dict[str, dict[str, object]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if CELERY_BROKER_URL.startswith("redis"):
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CELERY_BROKER_URL,
+        "KEY_PREFIX": "tracker",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
 
 # ---- API ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "zones.scoped.api.signing.TokenAuthentication",
+        "zones.scoped.api.signing.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["zones.scoped.api.signing.SignedIn"],
+    "DEFAULT_THROTTLE_CLASSES": ["zones.scoped.api.throttles.PerMinute"],
+    "DEFAULT_RENDERER_CLASSES": ["zones.scoped.api.wire.Renderer"],
+    "DEFAULT_PARSER_CLASSES": ["zones.scoped.api.wire.Parser"],
+    "DEFAULT_SCHEMA_CLASS": "zones.scoped.api.document.Schema",
+    "DEFAULT_METADATA_CLASS": "zones.scoped.api.methods.OnlyMethods",
+    "EXCEPTION_HANDLER": "zones.scoped.api.refusals.answer",
+    # One form of answer, so nothing to choose by an extra parameter.
+    "URL_FORMAT_OVERRIDE": None,
+}
+API_RATE = count("API_RATE", 600)  # requests a minute for each person, 0 for any number
+SPECTACULAR_SETTINGS = {
+    "TITLE": "三个一批项目跟踪",
+    "DESCRIPTION": "开发区“三个一批”项目、预警和报道的接口。金额以元计，落后以百分点计，日期为北京时间。",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["zones.scoped.api.signing.SignedIn"],
+    "SCHEMA_PATH_PREFIX": r"/api/v1/",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "/static/tracker/favicon.svg",
+    # Names that stay, whichever endpoints come.
+    "ENUM_NAME_OVERRIDES": {
+        "ZoneKind": "zones.models.Zone.Kind",
+        "Role": "zones.permissions.Role",
+        "Phase": "projects.models.Phase",
+        "Batch": "projects.models.Batch",
+        "Category": "projects.models.Category",
+        "Importance": "projects.models.Importance",
+        "Qualifier": "projects.models.project.Qualifier",
+        "AssignmentRole": "projects.models.Assignment.Role",
+        "MilestoneKind": "projects.models.Milestone.Kind",
+        "MilestoneChangeKind": "projects.models.MilestoneChange.What",
+        "SuspensionKind": "projects.models.Suspension.Kind",
+        "PlanStatus": "projects.models.AnnualPlan.Status",
+        "ProgressChannel": "projects.models.Progress.Channel",
+        "ProblemCategory": "projects.models.Problem.Category",
+        "ProblemEventKind": "projects.models.ProblemEvent.What",
+        "SourceKind": "projects.models.Source.Kind",
+        "ClaimField": "projects.models.Claim.Field",
+        "ClaimCertainty": "projects.models.Claim.Certainty",
+        "AlertEventKind": "projects.alerts.models.AlertEvent.Kind",
+        "MentionState": "projects.reports.models.Mention.State",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "zones.scoped.api.document.add_problem",
+    ],
 }
 
 # ---- Security -----------------------------------------------------------------------------------
@@ -241,9 +390,10 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY", default=False) else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz(/jobs)?$", r"^readyz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "tracker.errors.csrf_failure"
 # The theme's Alpine evaluates expressions in attributes and needs unsafe-eval; nothing is loaded from elsewhere.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -258,11 +408,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # ---- Logging ------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": one_of("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL")},
-    "loggers": {"axes": {"level": "WARNING"}},
-}
+LOGGING = logs.configuration(
+    one_of("LOG_FORMAT", *(("LINE", "JSON") if DEBUG else ("JSON", "LINE"))),
+    one_of("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL"),
+)

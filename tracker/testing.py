@@ -11,16 +11,23 @@ import tempfile
 
 OWN_VARIABLES = (
     "ALLOWED_HOSTS",
+    "API_RATE",
     "BEHIND_PROXY",
     "CELERY_BROKER_URL",
+    "DATABASE_PASSWORD",
     "DATABASE_URL",
     "DEBUG",
     "DEFAULT_FROM_EMAIL",
     "EMAIL_URL",
+    "JOB_LEASE_SECONDS",
+    "LOG_FORMAT",
     "LOG_LEVEL",
+    "REDIS_PASSWORD",
     "SECRET_KEY",
     "SITE_URL",
+    "TICK_SECONDS",
     "TRACKER_DEMO",
+    "TRACKER_STATIC",
     "TRACKER_TODAY",
     "TRACKER_VAR",
 )
@@ -30,6 +37,7 @@ def isolate() -> None:
     """Forget the settings of the surrounding shell and give the run a folder of its own."""
     for name in OWN_VARIABLES:
         os.environ.pop(name, None)
+        os.environ.pop(f"{name}_FILE", None)
     folder = tempfile.mkdtemp(prefix="tracker-tests-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ.update(

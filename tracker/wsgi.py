@@ -1,9 +1,11 @@
 """What a web server calls."""
 
-import os
-
 from django.core.wsgi import get_wsgi_application
+from django.db.backends.signals import connection_created
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
+from tracker import faults, starting
 
+starting.load_settings(starting.GUNICORN_GIVES_UP)
 application = get_wsgi_application()
+starting.report_settings(starting.GUNICORN_GIVES_UP)
+connection_created.connect(faults.limit)
