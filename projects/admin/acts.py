@@ -16,7 +16,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
 from projects import forms
@@ -58,7 +58,7 @@ class Act:
 
 def act_url(name: str, row: Any) -> str:
     """The address of an act on a row."""
-    return columns.page(f"{row._meta.model_name}_{name}", row.pk)
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{name}", args=[row.pk])
 
 
 def offered(request: HttpRequest, acts: tuple[Act, ...], row: Any) -> dict[str, str]:
@@ -91,6 +91,11 @@ class ActsMixin(_Screen):
             context["act_links"] = [(titles[name], url) for name, url in found.items()]
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def after_act(self, row: Any) -> str:
+        """The page to which an act on `row` leads: its project's, or its own where it has none."""
+        project = row if isinstance(row, Project) else row.project
+        return columns.page("project_change", project.pk) if project else columns.page("problem_change", row.pk)
+
     def get_urls(self) -> list[URLPattern]:
         return [*(self._address(act) for act in self.acts), *super().get_urls()]
 
@@ -112,8 +117,8 @@ def _page(screen: Any, act: Act, request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     project = row if isinstance(row, Project) else row.project
     posted = request.POST if request.method == "POST" else None
-    form = act.form(posted, project=project, user=request.user)
-    back = columns.page("project_change", project.pk) if project else columns.page("problem_change", row.pk)
+    form = act.form(posted, project=project, user=request.user, row=row)
+    back = screen.after_act(row)
     if posted is not None and _done(screen, act, request, row, form):
         return HttpResponseRedirect(back)
     context = {**screen.admin_site.each_context(request), **_context(act, row, form), "back": back}

@@ -240,8 +240,7 @@ class ProblemStateFilter(ChoiceFilter):
             return rows
         if chosen == "closed":
             return rows.filter(closed_on__isnull=False)
-        waiting = rows.open_on(clock.today())
-        return waiting.filter(deadline__lt=clock.today()) if chosen == "late" else waiting
+        return selecting.late(rows, clock.today()) if chosen == "late" else rows.open_on(clock.today())
 
 
 class CurrentFilter(ChoiceFilter):

@@ -24,8 +24,11 @@ LEVEL_FIELDS = (
     "closed_on",
     "closed_reason",
     "steps",
+    "acknowledged",
 )
 KEPT_FIELDS = ("held", "is_demo", "sentence", "evidence", "last_judged_on")
+SCANNED = tuple(kind for kind in Kind if kind != Kind.ACKNOWLEDGED)
+"""Steps that a scan takes."""
 SILENT = frozenset({Kind.RESTED, Kind.RESUMED})
 """Steps that stand in the log and are told to nobody."""
 PAST = 5  # how many closed alerts are shown beside the open ones
@@ -224,6 +227,7 @@ def _level(alert: Alert, finding: Finding, as_of: date, since: date | None = Non
     level = finding.level
     if level is None:
         return
+    alert.acknowledged = alert.acknowledged and level.severity <= alert.severity
     alert.severity, alert.level, alert.label, alert.colour = level.severity, level.code, level.label, level.colour
     alert.level_since = since or as_of
     days = finding.days_to_answer

@@ -14,6 +14,7 @@ from projects.alerts.levels import GREEN_COLOUR
 from projects.alerts.rulebook import Problem, problems_of
 from projects.models import Project
 from zones.models import Versioned
+from zones.permissions import Action
 from zones.scoped.querysets import ScopedManager, ScopedModel, ScopedQuerySet
 
 
@@ -71,6 +72,7 @@ class Rule(Versioned, ScopedModel):
             raise ValidationError(errors)
 
 
+REMARK = 300  # characters of what a person may remark
 WORST_FIRST = ("-severity", "level_since", "pk")
 """The order of alerts wherever they are listed: the gravest first, and of these the longest standing."""
 
@@ -94,10 +96,15 @@ class Alert(ScopedModel):
     While nothing can be judged (the project stands still, a figure is missing) `held` says why, the level stays, and
     `last_judged_on` is the last day on which something could. `is_demo` says that the project, or a figure or promise
     of it, is invented.
-    Written by the scan alone; every step stands in the log.
+    Written by the scan, and by `answering` where a person acknowledges it (签收); every step stands in the log. An
+    acknowledgement lasts until the alert worsens: then `acknowledged` is false again, and by whom, when and with what
+    remark is still that of the latest.
     """
 
     zone_lookup: ClassVar[str] = "project__zone"
+    assigned_lookup: ClassVar[tuple[str, ...]] = ("project__assignments__user", "project__assignments__department")
+    # What a person writes of an alert is the acknowledgement, and a leader gives one as well.
+    write_actions: ClassVar[tuple[str, ...]] = (Action.WRITE, Action.APPROVE)
 
     subject_key = models.CharField("对象", max_length=60, editable=False)
     project = models.ForeignKey(Project, models.PROTECT, related_name="alerts", verbose_name="项目")
@@ -116,6 +123,12 @@ class Alert(ScopedModel):
     sentence = models.TextField("说明")
     evidence = models.JSONField("判定依据", default=dict)
     steps = models.PositiveSmallIntegerField("步数", default=1, editable=False)
+    acknowledged = models.BooleanField("已签收", default=False, editable=False)
+    acknowledged_on = models.DateField("签收日期", null=True, blank=True, editable=False)
+    acknowledged_by = models.ForeignKey(
+        "zones.User", models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name="签收人"
+    )
+    acknowledged_note = models.CharField("签收备注", max_length=REMARK, blank=True, editable=False)
     is_demo = models.BooleanField("演示", default=False, editable=False)
 
     objects = ScopedManager.from_queryset(AlertQuerySet)()
@@ -144,9 +157,16 @@ class Alert(ScopedModel):
     def __str__(self) -> str:
         return f"{self.label}：{self.project}"
 
+    @property
+    def acknowledgement(self) -> str:
+        """Whether it is acknowledged, in words; an alert that has worsened since says so."""
+        if self.acknowledged:
+            return "已签收"
+        return "加重后未签收" if self.acknowledged_on else "未签收"
+
 
 class AlertEvent(ScopedModel):
-    """One step of an alert. Never edited."""
+    """One step of an alert; `by` and `note` where a person took it. Never edited."""
 
     class Kind(models.TextChoices):
         OPENED = "opened", "发出"
@@ -156,17 +176,20 @@ class AlertEvent(ScopedModel):
         RESTED = "rested", "暂停判定"
         RESUMED = "resumed", "恢复判定"
         CLOSED = "closed", "解除"
+        ACKNOWLEDGED = "acknowledged", "签收"
 
     zone_lookup: ClassVar[str] = "alert__project__zone"
 
     alert = models.ForeignKey(Alert, models.PROTECT, related_name="events", verbose_name="预警")
     step = models.PositiveSmallIntegerField("步")
-    kind = models.CharField("变化", max_length=10, choices=Kind)
+    kind = models.CharField("变化", max_length=12, choices=Kind)
     on = models.DateField("日期")
     level = models.CharField("级别代号", max_length=20)
     label = models.CharField("级别", max_length=40)
     severity = models.PositiveSmallIntegerField("轻重")
     sentence = models.TextField("说明")
+    by = models.ForeignKey("zones.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="经办人")
+    note = models.CharField("备注", max_length=REMARK, blank=True)
     at = models.DateTimeField("记录时间", db_default=Now())
 
     class Meta:

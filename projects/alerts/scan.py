@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 from projects import standings
 from projects.alerts import cases, episodes, judging, lights, telling
 from projects.alerts.cases import Case
-from projects.alerts.episodes import Kind, Plan
+from projects.alerts.episodes import SCANNED, Plan
 from projects.alerts.judging import Finding
 from projects.alerts.models import Alert, Rule, ScanRun
 from projects.alerts.months import show_day
@@ -93,7 +93,7 @@ class Outcome:
     def counts(self) -> dict[str, Any]:
         """The numbers, as they are kept with the run."""
         return {
-            **{name: getattr(self, name) for name in ("projects", "judged", *Kind.values, "unchanged", "notices")},
+            **{name: getattr(self, name) for name in ("projects", "judged", *SCANNED, "unchanged", "notices")},
             "open": dict(sorted(self.open.items())),
             "not_judged": dict(sorted(self.not_judged.items())),
         }
@@ -262,7 +262,7 @@ def _count_plan(outcome: Outcome, found: Plan, listing: bool, *, changes: bool) 
             outcome.alerts.append(_found(alert, outcome.as_of))
     if not changes:
         return
-    for kind in Kind:
+    for kind in SCANNED:
         setattr(outcome, kind.value, getattr(outcome, kind.value) + found.count(kind))
     outcome.unchanged += found.unchanged
 

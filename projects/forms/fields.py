@@ -43,15 +43,19 @@ class DaysField(forms.CharField):
 
 
 class FactForm(forms.Form):
-    """A form about one project, or about a company's problem that is of no project."""
+    """A form about one project, or about a company's problem that is of no project.
+
+    `row` is what the page is about, where that is something else than the project.
+    """
 
     together: tuple[str, ...] = ()  # fields that stand side by side
     doubtful = False  # whether what was typed looks like a slip, and is asked about
 
-    def __init__(self, *args: Any, project: Project | None, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, project: Project | None, user: Any, row: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.project: Any = project
         self.user = user
+        self.row = row
         self.prepare()
 
     def prepare(self) -> None:

@@ -7,14 +7,18 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Prefetch
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from projects.admin import columns
+from projects.admin import acts, columns
 from projects.admin.filters import ChoiceFilter, Choices, OfProjectPlaceFilter
 from projects.admin.sourced import source_of
-from projects.alerts import levels
+from projects.admin.telling import user_of
+from projects.alerts import answering, levels
+from projects.alerts.admin import asking
+from projects.alerts.admin.acknowledging import ACKNOWLEDGE, AcknowledgeForm
 from projects.alerts.behind import grounds
 from projects.alerts.models import WORST_FIRST, Alert, AlertEvent, Rule, ScanRun
 from projects.models import Assignment
@@ -65,16 +69,28 @@ class RuleFilter(ChoiceFilter):
         return rows.filter(rule__code=chosen)
 
 
+class AcknowledgedFilter(ChoiceFilter):
+    """By whether somebody has acknowledged it since it last worsened."""
+
+    title = "签收"
+    parameter_name = "acknowledged"
+    offered: Choices = [("no", "未签收"), ("yes", "已签收")]
+
+    def select(self, request: HttpRequest, rows: Any, chosen: str) -> Any:
+        return rows.filter(acknowledged=chosen == "yes")
+
+
 @admin.register(Alert)
-class AlertAdmin(ReadOnlyAdmin):
+class AlertAdmin(acts.ActsMixin, ReadOnlyAdmin):
     """What is behind, and why we say so."""
 
+    acts = (ACKNOWLEDGE,)
     change_form_outer_before_template = "projects_alerts/explanation.html"
     list_before_template = "projects_alerts/list_head.html"
-    list_display = ("light", "project_shown", "sentence_shown", "since", "unit", "answer")
+    list_display = ("light", "project_shown", "sentence_shown", "since", "unit", "answer", "acknowledged_shown")
     list_display_links = ("sentence_shown",)
-    list_filter = (StateFilter, LevelFilter, RuleFilter, OfProjectPlaceFilter)
-    list_select_related = ("project__zone", "rule")
+    list_filter = (StateFilter, LevelFilter, AcknowledgedFilter, RuleFilter, OfProjectPlaceFilter)
+    list_select_related = ("project__zone", "rule", "acknowledged_by")
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("project__name", "project__code", "project__initials", "sentence")
@@ -124,14 +140,24 @@ class AlertAdmin(ReadOnlyAdmin):
             return columns.NOTHING
         return columns.deadline(alert.answer_by, clock.today()) or columns.NOTHING
 
+    @display(description="签收")
+    def acknowledged_shown(self, alert: Alert) -> SafeString | str:
+        if alert.acknowledged:
+            return columns.cell("已签收", alert.acknowledged_by)
+        return columns.NOTHING if alert.closed_on else columns.mark(alert.acknowledgement, "warn")
+
     @display(description="解除")
     def closed(self, alert: Alert) -> str:
         return f"{alert.closed_on:%Y-%m-%d}，{alert.closed_reason}" if alert.closed_on else "未解除"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         runs = ScanRun.objects.visible_to(request.user).filter(finished_at__isnull=False)
-        context = {"latest_run": runs.order_by("-as_of", "-pk").first(), **(extra_context or {})}
+        latest = runs.order_by("-as_of", "-pk").first()
+        context = {"latest_run": latest, **asking.scan_form(request, "alert"), **(extra_context or {})}
         return super().changelist_view(request, context)
+
+    def after_act(self, row: Any) -> str:
+        return reverse("admin:projects_alerts_alert_change", args=[row.pk])
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         alert = kwargs.get("obj")
@@ -141,12 +167,13 @@ class AlertAdmin(ReadOnlyAdmin):
 
     def _explanation(self, request: HttpRequest, alert: Alert) -> dict[str, Any]:
         """All that stands behind the sentence, ready for the template."""
-        events = AlertEvent.objects.visible_to(request.user).filter(alert=alert).order_by("-step")
+        events = AlertEvent.objects.visible_to(request.user).filter(alert=alert).order_by("-step").select_related("by")
         return {
             "alert": alert,
             "alert_light": self.light(alert),
             "alert_project": self.project_shown(alert),
             "alert_unit": self.unit(alert),
+            "acknowledging": self._acknowledging(request, alert),
             "alert_levels": [
                 {**each, "mark": columns.light(each["code"], each["label"], each["colour"])}
                 for each in alert.evidence.get("levels", [])
@@ -154,6 +181,13 @@ class AlertAdmin(ReadOnlyAdmin):
             "alert_grounds": [(each, source_of(each.row, "没有登记")) for each in grounds(alert, request.user)],
             "alert_events": [(event, self._light_of(alert, event)) for event in events],
         }
+
+    def _acknowledging(self, request: HttpRequest, alert: Alert) -> dict[str, Any] | None:
+        """The form and the address of 签收, for who may and has not yet."""
+        url = acts.offered(request, self.acts, alert).get(ACKNOWLEDGE.name)
+        if url is None or answering.has_acknowledged(alert, user_of(request)):
+            return None
+        return {"url": url, "form": AcknowledgeForm(project=alert.project, user=request.user, row=alert)}
 
     def _light_of(self, alert: Alert, event: AlertEvent) -> SafeString:
         colours = {each["label"]: each["colour"] for each in alert.evidence.get("levels", [])}

@@ -10,8 +10,10 @@ from django.core.management import CommandError, call_command, load_command_clas
 
 from projects import facts
 from projects.alerts.models import Alert, Rule, ScanRun
-from projects.alerts.tasks import scan_alerts
+from projects.alerts.tasks import SCAN
 from projects.alerts.tests.conftest import Make
+from projects.jobs.posting import post
+from projects.jobs.working import work
 from projects.models import Milestone
 
 pytestmark = pytest.mark.django_db
@@ -102,10 +104,23 @@ def create_parser() -> Any:
     return load_command_class("projects.alerts", "scan_alerts").create_parser("manage.py", "scan_alerts")
 
 
-def test_the_task_scans_today_and_can_be_repeated(rules: Any, project: Make, caplog: Any) -> None:
-    scan_alerts()
-    assert "还没有项目" in caplog.text
+def outcome(zone: Any = None) -> str:
+    post(SCAN, zone=zone)
+    (job,) = work()
+    assert job.state == "done"
+    return job.outcome
+
+
+def test_the_job_scans_today_and_can_be_repeated(rules: Any, project: Make) -> None:
+    assert "还没有项目" in outcome()
     project(plan=100, done=0)
-    scan_alerts()
-    scan_alerts()
+    assert "1个项目，其中1个作了判定；新发1条" in outcome()
+    assert "新发0条" in outcome()
     assert Alert.objects.count() == 1
+
+
+def test_the_job_of_a_zone_judges_that_zone(town: Any, rules: Any, project: Make) -> None:
+    project("东", plan=100, done=0)
+    project("西", plan=100, done=0, zone=town.west)
+    assert "1个项目" in outcome(town.west)
+    assert [alert.project.name for alert in Alert.objects.all()] == ["西"]

@@ -13,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from projects import facts
 from projects.alerts.models import Alert, AlertEvent, Rule, ScanRun
 from projects.alerts.scan import Overtaken, ScanRefused, scan
-from projects.alerts.tasks import scan_alerts
+from projects.alerts.tasks import SCAN
 from projects.alerts.tests.conftest import JUNE, MONDAY, Make, on, told
+from projects.jobs.posting import post
+from projects.jobs.working import work
 from projects.models import Milestone, Progress, Project, Source, Standing, StandingMonth
 from projects.notices.models import Notice
 
@@ -219,10 +221,11 @@ def test_a_scan_that_is_overtaken_by_a_later_day_writes_nothing(overtaken: Proje
     assert everything() == before
 
 
-def test_the_task_takes_it_calmly_when_it_is_overtaken(overtaken: Project, caplog: Any) -> None:
-    caplog.set_level("INFO")
-    scan_alerts()
-    assert "已被更晚日期的判定取代" in caplog.text
+def test_the_job_takes_it_calmly_when_it_is_overtaken(overtaken: Project) -> None:
+    post(SCAN)
+    (job,) = work()
+    assert job.state == "done"
+    assert "已被更晚日期的判定取代" in job.outcome
     assert not Alert.objects.exists()
 
 

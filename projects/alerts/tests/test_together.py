@@ -1,4 +1,5 @@
-"""Scans at the same time: each alert is opened once, each person is told once.
+"""Scans at the same time: each alert is opened once, each person is told once. A scan and people who acknowledge: none
+loses a step of the other.
 
 SQLite keeps its test database in memory, where threads do not wait for each other as they do for a file. There
 separate processes scan a copy in a file, as several workers would.
@@ -9,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,13 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 
+from projects import facts
+from projects.alerts.answering import acknowledge
 from projects.alerts.models import Alert, AlertEvent
 from projects.alerts.scan import scan
-from projects.alerts.tests.conftest import MONDAY, Make
+from projects.alerts.tests.conftest import JUNE, MONDAY, Make
 from projects.notices.models import Notice
+from zones.models.versioned import StaleVersion
 
 SCANS, PROJECTS = 3, 20
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,7 +39,7 @@ def counted(path: Path) -> tuple[int, ...]:
 
 
 def scan_in_processes(path: Path) -> list[subprocess.CompletedProcess[str]]:
-    own = {"DATABASE_URL": f"sqlite:///{path}", "TRACKER_TODAY": f"{MONDAY}", "SECRET_KEY": "x" * 50}
+    own = {"DATABASE_URL": f"sqlite:///{path}", "TRACKER_TODAY": f"{MONDAY}"}
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "scan_alerts"]
     running = [
         subprocess.Popen(command, env={**os.environ, **own}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -44,20 +49,21 @@ def scan_in_processes(path: Path) -> list[subprocess.CompletedProcess[str]]:
     return [subprocess.CompletedProcess(command, process.returncode, out, err) for process, out, err in ended]
 
 
-def scan_in_threads() -> list[BaseException]:
+def at_once(*acts: Callable[[], Any]) -> list[BaseException]:
+    """Run the acts in threads that start together; what they raised."""
     failures: list[BaseException] = []
-    ready = threading.Barrier(SCANS)
+    ready = threading.Barrier(len(acts))
 
-    def work() -> None:
+    def work(act: Callable[[], Any]) -> None:
         try:
             ready.wait(timeout=20)
-            scan(MONDAY)
+            act()
         except BaseException as error:
             failures.append(error)
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=work) for _ in range(SCANS)]
+    threads = [threading.Thread(target=work, args=[act]) for act in acts]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -77,6 +83,39 @@ def test_scans_at_once_open_each_alert_once(rules: Any, project: Make, tmp_path:
         assert [done.stderr for done in scan_in_processes(path) if done.returncode] == []
         assert counted(path) == (PROJECTS, PROJECTS, PROJECTS)
     else:
-        assert scan_in_threads() == []
+        assert at_once(*[lambda: scan(MONDAY)] * SCANS) == []
         found = tuple(model.objects.count() for model in (Alert, AlertEvent, Notice))
         assert found == (PROJECTS, PROJECTS, PROJECTS)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="one writer at a time: nobody can meet")
+def test_a_scan_and_acknowledgements_at_once_lose_no_step(town: Any, rules: Any, project: Make) -> None:
+    made = [project(f"项目{number}", plan=100, done=30) for number in range(PROJECTS)]
+    scan(MONDAY)
+    alerts = list(Alert.objects.select_related("project").order_by("-pk"))
+
+    def sign(who: Any) -> None:
+        for alert in alerts:
+            acknowledge(alert, by=who)
+
+    for round_, amount in enumerate((0, 30, 0), start=1):
+        for each in made:
+            facts.record(each, "reported", JUNE, amount=amount)
+        assert at_once(lambda: scan(MONDAY), lambda: sign(town.chen), lambda: sign(town.gao)) == []
+        for alert in Alert.objects.all():
+            events = list(AlertEvent.objects.filter(alert=alert).order_by("step"))
+            assert [event.step for event in events] == list(range(1, alert.steps + 1))
+            assert sum(event.kind in ("worsened", "eased") for event in events) == round_
+            last = max(event.step for event in events if event.kind in ("opened", "worsened"))
+            signed = any(event.kind == "acknowledged" and event.step > last for event in events)
+            assert alert.acknowledged == signed
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="one writer at a time: nobody can meet")
+def test_one_version_acknowledged_at_once_by_many_is_taken_once(town: Any, rules: Any, project: Make) -> None:
+    project(plan=100, done=30)
+    scan(MONDAY)
+    alert = Alert.objects.get()
+    failures = at_once(*[lambda: acknowledge(alert, by=town.gao, expected_steps=1)] * 8)
+    assert [type(failure) for failure in failures] == [StaleVersion] * 7
+    assert Alert.objects.get().steps == 2
