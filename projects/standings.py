@@ -85,7 +85,7 @@ def positions(projects: QuerySet[Project], as_of: date) -> dict[int, Position]:
 def refresh(projects: QuerySet[Project], as_of: date) -> int:
     """Write the money half of the standings that changed; how many did. The light is the alerts' to write."""
     written = 0
-    for ids in _shards(projects):
+    for ids in shards(projects):
         written += _refresh(ids, as_of)
     return written
 
@@ -93,7 +93,7 @@ def refresh(projects: QuerySet[Project], as_of: date) -> int:
 def freeze(projects: QuerySet[Project], as_of: date) -> int:
     """Keep the standings of the judged month for ever; how many were new. A frozen row is never written again."""
     frozen = 0
-    for ids in _shards(projects):
+    for ids in shards(projects):
         frozen += _freeze(ids)
     return frozen
 
@@ -208,7 +208,8 @@ def _freeze(ids: list[int]) -> int:
     return len(rows)
 
 
-def _shards(projects: QuerySet[Project]) -> Iterable[list[int]]:
+def shards(projects: QuerySet[Project]) -> Iterable[list[int]]:
+    """The keys of the projects, some hundred at a time, in their order; a statement each."""
     last = 0
     while ids := list(projects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:SHARD]):
         yield ids

@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
@@ -20,8 +20,9 @@ from django.utils.safestring import SafeString
 from projects import selecting, standings, statistics
 from projects.admin import columns
 from projects.alerts.models import Alert
-from projects.models import Batch, Milestone, Period, Phase, Problem, Project, Standing
+from projects.models import Batch, Milestone, Period, Phase, Problem, Project
 from projects.notices.inbox import unread_count
+from projects.statistics import Investment
 from tracker import lights
 from tracker.panels import alert_url
 from zones import clock
@@ -298,44 +299,30 @@ def _all_rounds(projects: QuerySet[Project]) -> Round:
 
 # ---- Money -----------------------------------------------------------------------------------------
 def _money(projects: QuerySet[Project], today: date) -> Money:
-    rows = Standing.objects.filter(project__in=projects.order_by().values("pk"))
-    known = rows.aggregate(
-        planned=Count("pk", filter=Q(plan__isnull=False)),
-        silent=Count("pk", filter=Q(plan__isnull=False, done=None)),
-    )
-    months = sorted(set(rows.filter(plan__isnull=False).order_by().values_list("month", flat=True).distinct()))
-    sums, live = statistics.investment(projects), projects.count()
-    elapsed = _elapsed(projects)
+    sums = statistics.investment(projects)
     return Money(
-        title=_until(months or [standings.judged_month(None, today)]),
-        **_compared(sums.plan, sums.due, sums.done, elapsed),
+        title=_until(sums.months or [standings.judged_month(None, today)]),
+        **_compared(sums),
         counted=Number("计划和完成数齐全", sums.counted, listing("project", figures="both")),
-        without_figure=Number("有计划、缺完成数", known["silent"], listing("project", figures="figure"), "late"),
-        without_plan=Number("缺年度计划", live - known["planned"], listing("project", figures="plan")),
+        without_figure=Number("有计划、缺完成数", sums.without_figure, listing("project", figures="figure"), "late"),
+        without_plan=Number("缺年度计划", sums.without_plan, listing("project", figures="plan")),
     )
 
 
-def _elapsed(projects: QuerySet[Project]) -> int:
-    """Twelve times what months ÷ 12 would ask for of the projects that are added up; an integer, so exact."""
-    counted = selecting.with_figures(projects, "both").order_by().values("pk")
-    asked = Standing.objects.filter(project__in=counted).aggregate(sum=Sum(F("plan") * F("month__month")))["sum"]
-    return int(asked or 0)
-
-
-def _compared(plan: int, due: int, done: int, elapsed: int) -> dict[str, Any]:
-    """The sums in words, and as lengths from 0 to 100. `elapsed` is twelve times the yuan that are asked for."""
+def _compared(sums: Investment) -> dict[str, Any]:
+    """The sums in words, and as lengths from 0 to 100."""
     return {
-        "plan": columns.brief(plan),
-        "due": columns.brief(due),
-        "done": columns.brief(done),
-        "rate": columns.percent(done, plan),
-        "fraction": f"{columns.brief(done)} ÷ {columns.brief(plan)}",
-        "elapsed": columns.percent(elapsed, 12 * plan),
-        "lag_elapsed": columns.lag(standings.hundredths(elapsed - 12 * done, 12 * plan) if plan else None),
-        "lag_planned": columns.lag(standings.hundredths(due - done, plan) if plan else None),
-        "behind": 12 * done < elapsed,
-        "width": _share(done, plan),
-        "due_width": _share(elapsed, 12 * plan),
+        "plan": columns.brief(sums.plan),
+        "due": columns.brief(sums.due),
+        "done": columns.brief(sums.done),
+        "rate": columns.percent(sums.done, sums.plan),
+        "fraction": f"{columns.brief(sums.done)} ÷ {columns.brief(sums.plan)}",
+        "elapsed": columns.percent(sums.elapsed, 12 * sums.plan),
+        "lag_elapsed": columns.lag(sums.lag_elapsed),
+        "lag_planned": columns.lag(sums.lag_planned),
+        "behind": 12 * sums.done < sums.elapsed,
+        "width": _share(sums.done, sums.plan),
+        "due_width": _share(sums.elapsed, 12 * sums.plan),
     }
 
 

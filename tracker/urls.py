@@ -1,7 +1,7 @@
-"""Every address of the product. Errors answer by templates/400.html, 403.html, 404.html and 500.html."""
+"""Every address of the product. Errors answer by tracker/errors.py."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from tracker import health
@@ -9,6 +9,13 @@ from tracker import health
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("healthz", health.alive, name="healthz"),
+    path("healthz/jobs", health.jobs, name="healthz_jobs"),
     path("readyz", health.ready, name="readyz"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("tracker.api")),
 ]
+
+handler400 = "tracker.errors.bad_request"
+handler403 = "tracker.errors.forbidden"
+handler404 = "tracker.errors.not_found"
+handler500 = "tracker.errors.server_error"

@@ -68,6 +68,11 @@ def roles_of(user: Any, on: date | None = None) -> set[tuple[str, str]]:
     return cache[day]
 
 
+def remember(user: Any, day: date, held: set[tuple[str, str]]) -> None:
+    """Spare `roles_of` its statement: these are the pairs of role and zone path that `user` holds on `day`."""
+    user.__dict__.setdefault(_CACHE, {})[day] = held
+
+
 def forget(user: Any) -> None:
     """Drop what `roles_of` remembers on this object, after an appointment changed."""
     user.__dict__.pop(_CACHE, None)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q, QuerySet
+
+from projects import standings
 from projects.alerts.levels import GREEN, GREEN_COLOUR, GREEN_LABEL
-from projects.alerts.models import Alert
-from projects.models import Standing
+from projects.alerts.models import Alert, AlertEvent
+from projects.models import Project, Standing, StandingMonth
 
 FIELDS = ("severity", "light", "light_label", "colour", "since")
 
@@ -46,6 +50,31 @@ def write(wanted: dict[int, Light], as_of: date) -> int:
     if changed:
         Standing.objects.bulk_update(changed, FIELDS)
     return len(changed)
+
+
+def by_light_on(projects: QuerySet[Project], day: date) -> Counter[str]:
+    """How many projects showed each light on a day before today; "" is none.
+
+    As it was kept if `day` is the end of a month that was closed, else the light of the gravest alert that was open
+    then; who had none may have been green or not judged. A constant number of statements for every shard.
+    """
+    counts: Counter[str] = Counter()
+    for ids in standings.shards(projects):
+        kept = dict(StandingMonth.objects.filter(project__in=ids, month=day).values_list("project", "light"))
+        worst = _worst_on(ids, day)
+        counts.update(kept.get(pk, worst.get(pk, (0, ""))[1]) for pk in ids)
+    return counts
+
+
+def _worst_on(ids: list[int], day: date) -> dict[int, tuple[int, str]]:
+    """Severity and level of the gravest alert of each project on a day, by the steps up to then."""
+    open_then = Q(alert__closed_on=None) | Q(alert__closed_on__gt=day)
+    steps = AlertEvent.objects.filter(open_then, alert__project__in=ids, on__lte=day).order_by("alert", "step")
+    last = {alert: rest for alert, *rest in steps.values_list("alert", "alert__project", "severity", "level")}
+    worst: dict[int, tuple[int, str]] = {}
+    for project, severity, level in last.values():
+        worst[project] = max(worst.get(project, (0, "")), (severity, level))
+    return worst
 
 
 def _graver(alert: Alert, held: Alert) -> bool:

@@ -4,7 +4,7 @@ Each verb is one transaction, says who (`by`, None for the system) and where fro
 with a Chinese ValidationError, and leaves the project's phase and standing true. Facts are added, never overwritten.
 """
 
-from projects.facts.figures import approve_plan, plan_year, record
+from projects.facts.figures import approve_plan, doubt, plan_year, record
 from projects.facts.milestones import approve, promise, reach, replan, resume, suspend, undo
 from projects.facts.problems import close_problem, move_problem, raise_problem, reopen_problem
 from projects.facts.register import assign, create, terminate
@@ -16,6 +16,7 @@ __all__ = [
     "assign",
     "close_problem",
     "create",
+    "doubt",
     "enter",
     "leave",
     "move_problem",

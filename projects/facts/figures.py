@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
-from projects import standings
+from projects import money, standings
 from projects.facts.locking import locked
 from projects.models import AnnualPlan, MonthlyTarget, Progress, Project, Source
 from projects.models.plan import check_targets
 from zones import clock
 from zones.models import User
+
+UNLIKELY: Final = 3  # so many times the year's plan is a slip of the unit rather than a success
 
 
 @transaction.atomic
@@ -53,6 +55,21 @@ def record(
     row.save()
     standings.refresh(Project.objects.filter(pk=project.pk), clock.today())
     return row, True
+
+
+def doubt(project: Project, channel: str, up_to: date, amount: int | None) -> str:
+    """What makes the year's figure look like a slip of the pen, as a sentence; "" if nothing does."""
+    if amount is None:
+        return ""
+    earlier = project.progress.filter(
+        current=True, channel=channel, up_to__year=up_to.year, up_to__lt=up_to, amount__isnull=False
+    ).first()
+    if earlier and earlier.amount is not None and amount < earlier.amount:
+        return f"比截至{earlier.up_to:%Y-%m-%d}的 {money.show(earlier.amount)} 还少，这里应填从1月起的累计数"
+    plan = project.plans.filter(status=AnnualPlan.Status.APPROVED, year=up_to.year).first()
+    if plan and plan.amount and amount > UNLIKELY * plan.amount:
+        return f"{money.show(amount)} 是年度计划 {money.show(plan.amount)} 的 {UNLIKELY} 倍以上，请核对单位"
+    return ""
 
 
 @transaction.atomic

@@ -177,7 +177,7 @@ def _refuse_overlap(project: Project, starts: date) -> None:
 
 
 def _get(project: Project, kind: str, label: str) -> Milestone:
-    Milestone(project=project, kind=kind, label=label).clean_fields(exclude=["project"])
+    Milestone(project=project, kind=kind, label=label).full_clean(exclude=["project"], validate_unique=False)
     locked(project)
     milestone, _ = Milestone.objects.get_or_create(project=project, kind=kind, label=label)
     return _locked(milestone)

@@ -18,7 +18,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from projects import money, standings
+from projects import facts, standings
 from projects.forms.fields import DayInput, DaysField, FactForm, MoneyField, day_field, reason_field, step_label
 from projects.models import Milestone, Problem, Progress
 from zones import clock
@@ -26,7 +26,6 @@ from zones.models import Department
 
 MONTHS: Final = 12
 TYPED: Final = (Progress.Channel.REPORTED, Progress.Channel.STATISTICS, Progress.Channel.WEEKLY)
-UNLIKELY: Final = 3  # so many times the year's plan is a slip of the unit rather than a success
 
 
 class ProgressForm(FactForm):
@@ -80,24 +79,11 @@ class ProgressForm(FactForm):
             return told
         if told["amount"] is None and told["percent"] is None and not told["words"].strip():
             raise ValidationError("请至少填写一项：完成投资、形象进度或文字说明")
-        doubt = self._doubt(told) if told["amount"] is not None else ""
+        doubt = facts.doubt(self.project, told["channel"], told["up_to"], told["amount"])
         if doubt and not told["sure"]:
             self.doubtful = True
             self.add_error("amount", f"{doubt}。核对无误请勾选最下面的“数字无误，确认提交”")
         return told
-
-    def _doubt(self, told: dict[str, Any]) -> str:
-        """What makes the figure look like a slip; "" if nothing does."""
-        day, amount = told["up_to"], told["amount"]
-        earlier = self.project.progress.filter(
-            current=True, channel=told["channel"], up_to__year=day.year, up_to__lt=day, amount__isnull=False
-        ).first()
-        if earlier and earlier.amount is not None and amount < earlier.amount:
-            return f"比截至{earlier.up_to:%Y-%m-%d}的 {money.show(earlier.amount)} 还少，这里应填从1月起的累计数"
-        plan = self.project.plans.filter(status="approved", year=day.year).first()
-        if plan and plan.amount and amount > UNLIKELY * plan.amount:
-            return f"{money.show(amount)} 是年度计划 {money.show(plan.amount)} 的 {UNLIKELY} 倍以上，请核对单位"
-        return ""
 
 
 class ReachForm(FactForm):

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from projects import money, names
+from projects.models.indexes import KnownFirst
 from zones import clock
 from zones.models import Versioned
 from zones.scoped.querysets import ScopedManager, ScopedModel, ScopedQuerySet
@@ -97,7 +98,7 @@ class Project(Versioned, ScopedModel):
     content = models.TextField("建设内容", blank=True)
 
     investment_low = models.BigIntegerField("总投资（低，元）", null=True, blank=True, editable=False)
-    investment_high = models.BigIntegerField("总投资（元）", null=True, blank=True, editable=False, db_index=True)
+    investment_high = models.BigIntegerField("总投资（元）", null=True, blank=True, editable=False)
     investment_qualifier = models.CharField("总投资限定", max_length=10, choices=Qualifier, blank=True, editable=False)
     foreign_low = models.BigIntegerField("外币投资（低）", null=True, blank=True, editable=False)
     foreign_high = models.BigIntegerField("外币投资", null=True, blank=True, editable=False)
@@ -142,7 +143,9 @@ class Project(Versioned, ScopedModel):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["zone", "phase"], name="projects_project_of_zone"),
+            models.Index(fields=["zone", "phase", "investment_high", "id"], name="projects_project_of_zone"),
+            models.Index(fields=["zone", "id"], name="projects_project_by_cursor"),
+            KnownFirst(F("investment_high").desc(nulls_last=True), "id", name="projects_project_largest"),
             models.Index(
                 fields=["zone"],
                 condition=Q(terminated_on=None),

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from projects import facts, statistics
+from projects import facts, selecting, statistics
 from projects.models import Period, Project, Series, Standing
 from projects.plans import even_targets
 from projects.statistics import EntryCount
@@ -67,6 +67,17 @@ def test_sums_take_projects_with_both_figures_and_say_how_many(project, town):
     facts.record(project, "reported", date(2023, 6, 30), amount=480)
     told = statistics.investment(Project.objects.all())
     assert (told.live, told.counted, told.plan, told.due, told.done, told.percent) == (2, 1, 1_200, 600, 480, 40.0)
+
+
+def test_a_part_is_left_out_where_its_whole_is_counted_and_nowhere_else(project, town):
+    part = facts.create(name="二期", zone=town.east, parent=project)
+    for one in (project, part):
+        facts.approve_plan(facts.plan_year(one, 2023, 1_200, even_targets(1_200)), on=date(2023, 1, 1))
+        facts.record(one, "reported", date(2023, 6, 30), amount=480)
+    for rows, plan in ((Project.objects.all(), 1_200), (Project.objects.filter(pk=part.pk), 1_200)):
+        assert statistics.investment(rows).plan == plan
+        assert statistics.investment_on(rows, date(2023, 7, 5)).plan == plan
+        assert selecting.with_figures(rows, "both").count() == 1
 
 
 def test_nothing_at_all_is_zero_and_no_rate(town):

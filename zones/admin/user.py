@@ -1,11 +1,14 @@
 """Accounts. What a person may do is not decided here but by appointments."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.models import Group
 from django.db.models import Prefetch
 from unfold.decorators import display
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm, UnfoldReadOnlyPasswordHashWidget, UserChangeForm, UserCreationForm
 
 from zones import clock
 from zones.models import Appointment, User
@@ -22,9 +25,22 @@ class AccountCreationForm(UserCreationForm):
         fields = ("username",)
 
 
+class PasswordState(UnfoldReadOnlyPasswordHashWidget):
+    """Whether there is a password; how it is hashed tells an official nothing."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        is_set = bool(value) and is_password_usable(value)
+        summary = [{"label": "已设置" if is_set else "未设置，不能登录"}]
+        return {**super().get_context(name, value, attrs), "summary": summary}
+
+
 class AccountChangeForm(UserChangeForm):
     class Meta(UserChangeForm.Meta):
         model = User
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget = PasswordState()
 
 
 class AppointmentInline(ScopedTabularInline):

@@ -19,13 +19,18 @@ from zones.scoped.querysets import ScopedManager, ScopedModel, ScopedQuerySet
 __all__ = ["Appointment", "Role"]
 
 
+def holding(day: date, prefix: str = "") -> Q:
+    """Condition on appointments, or on those behind `prefix`: they hold on `day`; the last day counts."""
+    lasting = Q(**{f"{prefix}ends": None}) | Q(**{f"{prefix}ends__gte": day})
+    return lasting & Q(**{f"{prefix}starts__lte": day})
+
+
 class AppointmentQuerySet(ScopedQuerySet):
     """Appointments by date."""
 
     def in_force(self, on: date | None = None) -> AppointmentQuerySet:
         """Those that hold on `on` (today if left out); the last day counts."""
-        day = on or clock.today()
-        return self.filter(Q(ends=None) | Q(ends__gte=day), starts__lte=day)
+        return self.filter(holding(on or clock.today()))
 
 
 class Appointment(Versioned, ScopedModel):

@@ -16,9 +16,11 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
+from unfold import forms as unfold_forms
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.contrib.filters.admin.mixins import AutocompleteMixin
+from unfold.fields import UnfoldAdminReadonlyField
 
 from zones.models.versioned import StaleVersion, Versioned
 from zones.scoped.forms import EditStateMixin, VersionedFormSetMixin
@@ -131,6 +133,21 @@ def require_writable(request: HttpRequest, objects: list[models.Model]) -> None:
         rows: Any = model._default_manager
         if rows.writable_by(request.user).filter(pk__in=keys).count() != len(keys):
             raise WriteRefused(OUTSIDE)
+
+
+# ---- What is shown and not filled in ----------------------------------------------------------------
+class SeenReadonlyField(UnfoldAdminReadonlyField):
+    """A related row is a link only for who may see it; for others its name stands alone, as of a zone above."""
+
+    def get_admin_url(self, remote_field: Any, remote_obj: Any) -> Any:
+        request = getattr(self.form, "request", None)
+        if request is None or not can_read(request, remote_obj):
+            return str(remote_obj)
+        return super().get_admin_url(remote_field, remote_obj)
+
+
+# The theme's lines build their fields by this name and have no other hook.
+unfold_forms.UnfoldAdminReadonlyField = SeenReadonlyField
 
 
 # ---- Screens ---------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from zones import clock
 from zones.permissions import EVERYWHERE, Action, paths
 
 NOTHING = Q(pk__in=[])
+FEW = 50  # zones
 
 
 class ScopedQuerySet(models.QuerySet):
@@ -38,7 +39,25 @@ class ScopedQuerySet(models.QuerySet):
         seen = _in_zones(self.model, reach)
         if getattr(self.model, "inherited", False):
             seen |= _above(self.model, reach)
-        return self._only(seen)
+        return self._only(seen, _lookups(self.model))
+
+    def listed_for(self, user: Any) -> Self:
+        """The rows of `visible_to`, by the keys of his zones where these are few and stand in the row itself: then an
+        index gives the rows of a small zone in order, among millions of others. One statement more.
+        """
+        model, reach = self.model, _reach(user, _read_actions(self.model))
+        own = type(self).visible_to is not ScopedQuerySet.visible_to
+        if (
+            own
+            or _lookups(model) != ("zone",)
+            or getattr(model, "inherited", False)
+            or not reach
+            or EVERYWHERE in reach
+        ):
+            return self.visible_to(user)
+        zones: Any = model._meta.get_field("zone").related_model
+        keys = list(zones._base_manager.filter(under("", reach)).values_list("pk", flat=True)[: FEW + 1])
+        return self.filter(zone__in=keys) if len(keys) <= FEW else self.visible_to(user)
 
     def writable_by(self, user: Any) -> Self:
         """Rows that `user` may change: all of his zones, or as a liaison those assigned to him today."""
@@ -51,11 +70,12 @@ class ScopedQuerySet(models.QuerySet):
         if not reach and assigned is None:
             return self.none()
         mine = _in_zones(self.model, reach)
-        return self._only(mine | assigned if assigned is not None else mine)
+        both = (*_lookups(self.model), *_assigned_lookups(self.model))
+        return self._only(mine | assigned if assigned is not None else mine, both)
 
-    def _only(self, condition: Q) -> Self:
+    def _only(self, condition: Q, lookups: Iterable[str]) -> Self:
         # A subquery where the way leads through many rows: a join would repeat the row, DISTINCT would sort the table.
-        if _leads_through_many(self.model, [*_lookups(self.model), *_assigned_lookups(self.model)]):
+        if _leads_through_many(self.model, lookups):
             return self.filter(pk__in=self.model._base_manager.filter(condition).values("pk"))
         return self.filter(condition)
 
@@ -87,6 +107,20 @@ def under(lookup: str, reach: Iterable[str]) -> Q:
     for path in reach:
         found |= Q(**{f"{prefix}path__startswith": path})
     return found
+
+
+def seen_through(model: type[models.Model], relation: str, user: Any) -> Q | None:
+    """Condition on rows of `model`: the row behind `relation` may be shown to `user`. None where only that row's own
+    queryset can tell.
+    """
+    related: Any = model._meta.get_field(relation).related_model
+    own = type(related._default_manager.get_queryset()).visible_to is not ScopedQuerySet.visible_to
+    if own or related.inherited or related.everywhere or _leads_through_many(related, [*_lookups(related)]):
+        return None
+    reach, seen = _reach(user, _read_actions(related)), NOTHING
+    for lookup in _lookups(related):
+        seen |= under(f"{relation}__{lookup}" if lookup else relation, reach)
+    return seen
 
 
 def is_scoped(model: type[models.Model]) -> bool:
@@ -201,7 +235,7 @@ def _walk(model: type[models.Model], steps: list[str]) -> list[type[models.Model
     return met
 
 
-def _leads_through_many(model: type[models.Model], lookups: list[str]) -> bool:
+def _leads_through_many(model: type[models.Model], lookups: Iterable[str]) -> bool:
     for lookup in filter(None, lookups):
         here = model
         for step in lookup.split("__"):

@@ -8,10 +8,10 @@ import threading
 import pytest
 from django.core.management import CommandError, call_command
 
+from projects.jobs.posting import post
+from projects.jobs.working import work
 from projects.notices.models import Delivery, Notice
-from projects.notices.tasks import send_notices
-from tracker.celery import app
-from tracker.schedule import BEAT_SCHEDULE
+from projects.notices.tasks import SEND
 from zones.models import User
 
 
@@ -83,9 +83,9 @@ def test_a_loop_goes_round_until_it_is_asked_to_stop(own_database, town, tell, s
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-def test_the_scheduled_task_is_this_one_and_sends(town, tell, sink):
+def test_the_job_composes_and_sends(town, tell, sink):
     tell("zhang")
-    assert BEAT_SCHEDULE["send notices"]["task"] == send_notices.name
-    assert send_notices.name in app.tasks
-    send_notices()
+    post(SEND)
+    (job,) = work()
+    assert (job.state, job.outcome) == ("done", "新生成 1 封，发出 1 封，稍后重试 0 封，未送达 0 封，尚待发送 0 封。")
     assert len(sink.mails) == 1

@@ -1,0 +1,79 @@
+"""Parameters of the endpoints of rules, alerts, their steps, and scans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django_filters import rest_framework as rest
+
+from projects.alerts.models import AlertEvent, Rule, measure_choices
+from projects.filters.shared import OfProjectFilters, Words, by_person
+from zones.filters import AtLeast, Flag, From, Key, OneOf, To, WithinZone, path_of_zone
+from zones.models.zone import ancestors_of
+from zones.scoped.filters import StrictFilterSet
+
+Rows = QuerySet[Any]
+
+
+class Levels(rest.BaseInFilter, rest.CharFilter):
+    """Codes of levels, separated by commas; which there are, the rules say."""
+
+
+class InForce(rest.CharFilter):
+    """The rules that hold in a zone: its own and those from above, the nearest of each code, unless switched off."""
+
+    def filter(self, qs: Rows, value: str) -> Rows:
+        if not value:
+            return qs
+        path = path_of_zone(value, self.parent.request.user, self.field_name)
+        places = [*ancestors_of(path), path]
+        # Each of these paths begins with the one before, so the nearer zone has the greater path.
+        nearer = Rule.objects.filter(
+            code=OuterRef("code"), zone__path__in=places, zone__path__gt=OuterRef("zone__path")
+        )
+        return qs.filter(~Exists(nearer), enabled=True, zone__path__in=places)
+
+
+class RuleFilters(StrictFilterSet):
+    zone = WithinZone()
+    in_force = InForce("in_force", label="区域代号：只要在这个区域实际适用的规则")
+    code = rest.CharFilter("code", label="代号")
+    measure = OneOf(choices=measure_choices(), label="判定指标")
+    enabled = Flag(lambda rows: rows.filter(enabled=True), "启用")
+    text = rest.CharFilter("name", "icontains", label="名称中的文字")
+
+
+class AlertFilters(OfProjectFilters):
+    rule = rest.CharFilter("rule__code", label="规则的代号")
+    open = Flag(lambda rows: rows.filter(closed_on=None), "未解除")
+    held = Flag(lambda rows: rows.exclude(held=""), "暂停判定")
+    acknowledged = Flag(lambda rows: rows.filter(acknowledged=True), "已签收，且此后没有加重")
+    level = Levels("level", label="级别代号")
+    severity_min = AtLeast("severity", "轻重不低于")
+    text = Words("sentence", label="说明或项目名称中的文字，或项目名称的拼音首字母（从头）", project=True)
+    is_demo = Flag(lambda rows: rows.filter(is_demo=True), "演示")
+    opened_from = From("opened_on", "从这天起发出")
+    opened_to = To("opened_on", "到这天止发出")
+    closed_from = From("closed_on", "从这天起解除")
+    closed_to = To("closed_on", "到这天止解除")
+    answer_by_from = From("answer_by", "答复期限从这天起")
+    answer_by_to = To("answer_by", "答复期限到这天止")
+
+
+class EventFilters(StrictFilterSet):
+    zone = WithinZone("alert__project__zone")
+    alert = Key("alert", label="预警的 id")
+    project = Key("alert__project", label="项目的 id")
+    kind = OneOf(choices=AlertEvent.Kind.choices, label="变化")
+    level = Levels("level", label="级别代号")
+    person = by_person("by", "经办人")
+    on_from = From("on", "从这天起")
+    on_to = To("on", "到这天止")
+
+
+class ScanFilters(StrictFilterSet):
+    zone = WithinZone()
+    finished = Flag(lambda rows: rows.filter(finished_at__isnull=False), "已完成")
+    as_of_from = From("as_of", "判定日期从这天起")
+    as_of_to = To("as_of", "判定日期到这天止")

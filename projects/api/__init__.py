@@ -1,0 +1,1 @@
+"""The facts of the main room for other systems."""

@@ -1,0 +1,90 @@
+"""Parameters of the endpoints of reports and of what was read in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django_filters import rest_framework as rest
+
+from projects.filters.shared import Words, by_person
+from projects.models import Batch
+from projects.reports import acceptance
+from projects.reports.models import Difference, Mention
+from zones.filters import AtLeast, AtMost, Flag, From, Key, OneOf, To, Whole, WithinZone
+from zones.scoped.filters import StrictFilterSet
+
+Rows = QuerySet[Any]
+
+
+def mentioning(rows: Rows, **which: Any) -> Rows:
+    """Reports with a mention of this kind."""
+    return rows.filter(Exists(Mention.objects.filter(report=OuterRef("pk"), **which)))
+
+
+def disagreeing(rows: Rows) -> Rows:
+    """Reports with a difference that waits for a person."""
+    return rows.filter(Exists(Difference.objects.filter(report=OuterRef("pk"), open=True)))
+
+
+class ReportFilters(StrictFilterSet):
+    zone = WithinZone()
+    project = Key("mentions__project", label="提及的项目的 id", distinct=True)
+    batch = rest.ChoiceFilter(choices=Batch.choices, label="提及的批次", method="mentioned")
+    period = Whole(label="提及的期（第几期）", method="mentioned", max_value=999)
+    waiting = Flag(lambda rows: mentioning(rows, state__in=acceptance.OPEN), "有待审核的提及")
+    disagreeing = Flag(disagreeing, "有待处理的不一致")
+    dated = Flag(lambda rows: rows.filter(published_last__isnull=False, published_inferred=False), "写明发表日期")
+    published_from = From("published_last", "发表日期从这天起")
+    published_to = To("published_first", "发表日期到这天止")
+    read_from = From("read_at__date", "从这天起读取")
+    read_to = To("read_at__date", "到这天止读取")
+    text = Words("title", "file_name", label="标题或文件名中的文字")
+    content = Words("text", label="正文中的文字")
+
+    def mentioned(self, rows: Rows, name: str, value: Any) -> Rows:
+        """Batch and round of one and the same mention."""
+        if name == "period" and self.data.get("batch"):
+            return rows  # asked together with the batch
+        asked = {each: self.form.cleaned_data[each] for each in ("batch", "period") if self.data.get(each)}
+        return mentioning(rows, **asked)
+
+
+class PartFilters(StrictFilterSet):
+    """Of whatever stands in a report."""
+
+    zone = WithinZone("report__zone")
+    report = Key("report", label="报道的 id")
+    published_from = From("report__published_last", "报道的发表日期从这天起")
+    published_to = To("report__published_first", "报道的发表日期到这天止")
+
+
+class MentionFilters(PartFilters):
+    project = Key("project", label="对应项目的 id")
+    state = OneOf(choices=Mention.State.choices, label="审核")
+    batch = OneOf(choices=Batch.choices, label="批次")
+    period = Whole("period", label="期（第几期）", max_value=999)
+    status = rest.CharFilter("status", label="状态，如：已开工")
+    person = by_person("decided_by", "处理人")
+    decided_from = From("decided_on", "从这天起处理")
+    decided_to = To("decided_on", "到这天止处理")
+    text = Words("name", label="项目名称中的文字")
+
+
+class FigureFilters(PartFilters):
+    batch = OneOf(choices=Batch.choices, label="批次")
+    period = Whole("period", label="期（第几期）", max_value=999)
+    count_min = AtLeast("count", "项目数不低于")
+    count_max = AtMost("count", "项目数不高于")
+    amount_min = AtLeast("amount_high", "总投资不低于（元）")
+    amount_max = AtMost("amount_high", "总投资不高于（元）")
+    text = Words("scope", "filter", label="范围或条件中的文字")
+
+
+class DifferenceFilters(PartFilters):
+    open = Flag(lambda rows: rows.filter(open=True), "待处理")
+    code = rest.CharFilter("code", label="类型")
+    person = by_person("resolved_by", "处理人")
+    resolved_from = From("resolved_on", "从这天起处理")
+    resolved_to = To("resolved_on", "到这天止处理")
+    text = Words("sentence", label="说明中的文字")

@@ -1,0 +1,270 @@
+"""Two zones with everything that the API shows, and rows of the one that point at rows of the other."""
+
+import json
+import re
+from datetime import timedelta
+
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from django.db.models import F
+from django.test import Client
+
+from projects import claims, facts
+from projects.alerts import answering
+from projects.alerts.models import Alert, Rule
+from projects.alerts.scan import scan
+from projects.alerts.tests.conftest import load_rules
+from projects.jobs.models import Job
+from projects.models import Company, Project, ProjectAlias, Series, StandingMonth
+from projects.notices import composing
+from projects.notices.models import Notice
+from projects.reports.tests.helpers import accepted, stored
+from projects.tests import filling
+from zones.models import ApiToken, User, Zone
+from zones.scoped.querysets import under
+
+TODAY = filling.JUNE + timedelta(days=10)
+OURS = ("zones", "projects", "projects_reports", "projects_notices", "projects_alerts", "projects_jobs")
+CANARY = "zqcanary"
+MISSING = 987654321
+
+EAST_PEOPLE = ("zhang", "chen", "gao", "viewer")
+CITY_PEOPLE = ("chief", "city_viewer")
+ADMINISTRATORS = ("system", "security", "audit")
+NO_BUSINESS = ("nobody", *ADMINISTRATORS)
+WEST_PEOPLE = ("li", "wang")
+
+RENEWED = {"id", "zone", "code", "version"}
+# Columns that say to which zone a row belongs, or that the rest of the row is made from.
+STRUCTURE = {"zone", "project", "milestone", "problem", "plan", "alert", "report", "rule", "replaces", "serial"}
+REPORT = (
+    "{place}集中签约开工投产活动举行。\n\n　　第六期“三个一批”项目4个，总投资30亿元。总投资12亿元的{name}已经动工。"
+    "开工项目3个，分别为甲项目、乙项目。"
+    "“开工一批”项目2个，分别为{two}（第六期开工项目）。"
+)
+
+NAMED = {"zzgx": "青禾轴承产业园项目、澄江储能电池项目", "zzjk": "西岭轴承产业园项目、白河储能电池项目"}
+
+
+def fill(town):
+    """Everything that one finds in an office, in both zones: nine projects in the east, six in the west."""
+    load_rules(town.province)
+    for zone, number, user, office in (
+        (town.east, 7, town.zhang, town.east_office),
+        (town.west, 4, town.li, town.west_office),
+    ):
+        made = filling.many(zone, number, user=user, department=office)
+        _more(zone, made)
+    filling.project(town.east_park)
+    for zone in (None, town.east, town.west):
+        scan(TODAY, zone)
+    _answered(town)
+    composing.compose()
+    StandingMonth.objects.bulk_create(
+        StandingMonth(project=made, month=filling.MAY, plan=120_000_000, done=48_000_000)
+        for made in Project.objects.all()
+    )
+    for who in (*EAST_PEOPLE, *CITY_PEOPLE, *NO_BUSINESS, *WEST_PEOPLE, "root"):
+        ApiToken.issue(getattr(town, who), "对接", days=30)
+    _cross(town)
+
+
+def _more(zone, made):
+    first, second, *_ = made
+    claims.also_called(first, f"{first.name}二期")
+    Project.objects.filter(pk=second.pk).update(parent=first)
+    facts.suspend(first, starts=TODAY - timedelta(days=5), reason="资金不到位", approver="管委会主任")
+    problem = first.problems.get()
+    facts.close_problem(problem, on=TODAY, note="已办结")
+    facts.leave(second.entries.first(), on=TODAY, reason="条件不具备")
+    milestone = second.milestones.get(kind="completed")
+    facts.replan(milestone, TODAY + timedelta(days=60), reason="雨季")
+    Series.objects.create(code=f"{zone.code}-own", name="本区活动", zone=zone).periods.create(number=1)
+    load_own_rule(zone)
+    Job.objects.create(kind="scan-alerts", key=zone.code, zone=zone, outcome="看了几个项目")
+    accepted(REPORT.format(place=zone.short_name, name=made[2].name, two=NAMED[zone.code]), zone)
+    stored(REPORT.format(place=zone.name, name=made[3].name, two=NAMED[zone.code]), zone)
+
+
+def load_own_rule(zone):
+    """A rule of the zone itself beside the inherited ones."""
+    above = Rule.objects.get(code="late-start", zone__parent=None)
+    rows = {field.name: getattr(above, field.name) for field in Rule._meta.concrete_fields if field.name not in RENEWED}
+    Rule.objects.create(**rows, zone=zone, code="own-start")
+
+
+def _answered(town):
+    for side, people in ((town.east, (town.zhang, town.chen)), (town.west, (town.li, town.wang))):
+        for alert, by in zip(Alert.objects.filter(project__zone=side, closed_on=None)[:2], people, strict=True):
+            answering.acknowledge(alert, by=by, note="已知悉")
+
+
+def _cross(town):
+    """One row in three of the east points at the west in every column that may: who recorded it, its source, …"""
+    for model in everything():
+        mine, theirs = eastern(model, town), western
+        if mine is None or model._meta.app_label in ("zones", "projects_notices"):
+            continue  # what belongs to a person stays his
+        for field in model._meta.concrete_fields:
+            target = field.related_model
+            if target is None or field.name in STRUCTURE or field.unique or target._meta.app_label not in OURS:
+                continue
+            pool = theirs(target, town)
+            others = list(pool.order_by("pk")[:2]) if pool is not None else []  # the rest stays unknown to the east
+            if not others:
+                continue
+            for at, row in enumerate(mine.order_by("pk")[::3]):
+                _set(model, row, field, others[at % len(others)])
+
+
+def _set(model, row, field, value):
+    try:
+        with transaction.atomic():
+            model._base_manager.filter(pk=row.pk).update(**{field.name: value})
+    except IntegrityError:
+        pass  # one of them already stands there
+
+
+def everything():
+    """Every model of ours that has rows of its own."""
+    return [model for label in OURS for model in apps.get_app_config(label).get_models()]
+
+
+def placed(model, zone, people):
+    """Rows of `model` in `zone` or of its people, told by the declaration of the model alone; None: it has no place."""
+    if model is Zone:
+        return Zone.objects.filter(path__startswith=zone.path)
+    if model is User:
+        return User.objects.filter(pk__in=[each.pk for each in people])
+    lookup = getattr(model, "zone_lookup", None)
+    if lookup and "user" not in lookup:
+        lookups = (lookup,) if isinstance(lookup, str) else lookup
+        # The first says where it is kept; others make it visible elsewhere as well.
+        return model._base_manager.filter(under(lookups[0], [zone.path]))
+    if "user" in {field.name for field in model._meta.fields}:
+        return model._base_manager.filter(user__in=people)
+    return None
+
+
+def eastern(model, town):
+    return placed(model, town.east, [getattr(town, who) for who in EAST_PEOPLE])
+
+
+def western(model, town):
+    """Rows of the west that nobody of the east has to do with: a company that builds in the east is theirs, too."""
+    rows = placed(model, town.west, [getattr(town, who) for who in WEST_PEOPLE])
+    if model is Company and rows is not None:
+        return rows.exclude(projects__zone__path__startswith=town.east.path)
+    return rows
+
+
+def plant(town):
+    """Write a word of its own into every column of words of every row of the west; where it was planted."""
+    planted = set()
+    for model in everything():
+        rows = western(model, town)
+        for pk in list(rows.values_list("pk", flat=True)) if rows is not None else []:
+            planted |= {(model._meta.label, name) for name in _plant(model, pk)}
+    return planted
+
+
+def _plant(model, pk):
+    for field in model._meta.concrete_fields:
+        row = model._base_manager.filter(pk=pk)
+        word = f"{CANARY}{pk}"
+        if isinstance(field, models.JSONField):
+            value = _with_words(row.values_list(field.name, flat=True).get(), word)
+        elif isinstance(field, models.CharField | models.TextField) and not field.choices:
+            if field.primary_key or field.name in {"path", "digest"} or (field.max_length or 99) < len(word):
+                continue
+            value = f"{word}-{field.name}"[: field.max_length]
+            value = f"/{value}" if model is Notice and field.name == "path" else value
+        else:
+            continue
+        try:
+            with transaction.atomic():
+                row.update(**{field.name: value})
+            yield field.name
+        except IntegrityError:
+            pass  # a constraint wants another word, or none
+
+
+def _with_words(value, word):
+    match value:
+        case dict():
+            return {key: _with_words(each, word) for key, each in value.items()}
+        case list():
+            return [_with_words(each, word) for each in value]
+        case str():
+            return word
+    return value
+
+
+def stir(town):
+    """Change the west through and through: words, numbers, days, choices, and more rows of everything."""
+    plant(town)
+    for model in everything():
+        rows = western(model, town)
+        for field in model._meta.concrete_fields if rows is not None else ():
+            if model._meta.app_label != "zones" and field.name not in STRUCTURE and not field.primary_key:
+                _turn(rows, field)
+    for at in (2, 3):
+        made = filling.many(town.west, at, user=town.li, department=town.west_office)
+        ProjectAlias.objects.create(project=made[0], name=f"{CANARY}别名")
+    accepted(REPORT.format(place="经开区第二次", name=made[1].name, two=NAMED["zzjk"]), town.west)
+    scan(TODAY, town.west)
+
+
+def _turn(rows, field):
+    match field:
+        case models.Field(choices=[*choices]):
+            value = str(choices[-1][0])
+        case models.BooleanField():
+            value = ~F(field.name)
+        case models.DateField() if not isinstance(field, models.DateTimeField):
+            value = TODAY - timedelta(days=400)
+        case models.IntegerField():
+            value = F(field.name) + 7
+        case _:
+            return
+    try:
+        with transaction.atomic():
+            rows.model._base_manager.filter(pk__in=list(rows.values_list("pk", flat=True))).update(
+                **{field.name: value}
+            )
+    except IntegrityError:
+        pass  # a constraint holds it to what it is
+
+
+def dump():
+    """Every row of ours, to see whether anything was written. When a token was last used is no secret of anybody."""
+    rows = {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in everything()}
+    for token in rows["zones.ApiToken"]:
+        token.pop("last_used_on")
+    return json.dumps(rows, default=str, ensure_ascii=False, sort_keys=True)
+
+
+class Caller:
+    """Somebody at the API with a token. Answers of refusals come without the id of the request."""
+
+    def __init__(self, user, *, may_write=True):
+        _, key = ApiToken.issue(user, "试用", days=30, may_write=may_write)
+        self.user = user
+        self.client = Client(headers={"authorization": f"Bearer {key}"}, raise_request_exception=False)
+        self.get("/api/v1/me/")  # notes the use of the token once
+
+    def get(self, path, query=None, **headers):
+        return self.client.get(path, query, headers=headers)
+
+    def send(self, method, path, body=None, **headers):
+        return self.client.generic(method, path, json.dumps(body), "application/json", headers=headers)
+
+
+def said(response, *masked):
+    """Status and body, without the id of the request and without the values that were asked for."""
+    body = response.content.decode()
+    if request_id := response.headers.get("X-Request-ID"):
+        body = body.replace(request_id, "…")
+    for value in masked:
+        body = re.sub(rf"(?<![a-zA-Z0-9]){re.escape(str(value))}(?![a-zA-Z0-9])", "…", body)
+    return response.status_code, body
