@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 
@@ -39,7 +40,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "三个一批项目跟踪",
     "SITE_SUBHEADER": "签约 · 开工 · 投产",
     "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: "/static/tracker/favicon.svg"},
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("tracker/favicon.svg")},
     ],
     "SITE_SYMBOL": "domain_add",
     "SITE_URL": None,  # there is no other site to go back to
@@ -48,7 +49,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "tracker.branding.environment",
     "DASHBOARD_CALLBACK": "tracker.home.dashboard",
-    "STYLES": [lambda request: "/static/tracker/tracker.css"],
+    "STYLES": [lambda request: static("tracker/tracker.css")],
     "COLORS": {
         "primary": {
             "50": "240 246 255",
@@ -99,11 +100,14 @@ UNFOLD: dict[str, Any] = {
                 "collapsible": True,
                 "items": [
                     _item("预警规则", "rule", "admin:projects_alerts_rule_changelist"),
+                    _item("判定记录", "fact_check", "admin:projects_alerts_scanrun_changelist"),
+                    _item("后台任务", "pending_actions", "admin:projects_jobs_job_changelist"),
                     _item("活动", "celebration", "admin:projects_series_changelist"),
                     _item("期次", "calendar_month", "admin:projects_period_changelist"),
                     _item("区域", "account_tree", "admin:zones_zone_changelist"),
                     _item("责任单位", "groups", "admin:zones_department_changelist"),
                     _item("用户", "person", "admin:zones_user_changelist"),
+                    _item("接口令牌", "key", "admin:zones_apitoken_changelist"),
                     _item("任职", "badge", "admin:zones_appointment_changelist"),
                     _item("调休安排", "edit_calendar", "admin:zones_workdayoverride_changelist"),
                 ],

@@ -1,0 +1,108 @@
+"""The demonstration on a real web server, for the tests of one module: what a visitor of `bin/demo` finds."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import checking
+import demo
+import services
+from common import ROOT
+
+from tracker.tests.reading import WORD
+
+# Names and codes in the data that may hold Latin letters; they are not words of a page.
+NAMES = {
+    "projects_project": ("name",),
+    "projects_company": ("name",),
+    "projects_series": ("code",),
+    "projects_alerts_rule": ("code",),
+    "zones_zone": ("code",),
+    "zones_user": ("username",),
+}
+
+
+FILL = """
+import io
+import django
+django.setup()
+from django.core.management import call_command
+for command, options in (("migrate", {"verbosity": 0}), ("demo", {}), ("scan_alerts", {}), ("send_notices", {})):
+    call_command(command, stdout=io.StringIO(), **options)
+call_command("demo", "--summary", "--format", "json")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the demonstration runs, who can sign in, and what in its data looks like English."""
+
+    address: str
+    accounts: dict[str, dict[str, str]]
+    names: tuple[str, ...]
+    database: Path
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Ask the database, past the web server."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def reader(self, username: str) -> checking.Browser:
+        """Someone signed in who follows links without drawing them."""
+        reader = checking.Browser(self.address)
+        reader.sign_in(username, self.accounts[username]["password"])
+        return reader
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Site]:
+    """Fill a database in `folder`, serve it until the end."""
+    with services.listen(0) as socket:
+        environment = demo.settings(folder, socket) | {
+            "LOG_LEVEL": "WARNING",
+            "DJANGO_SETTINGS_MODULE": "tracker.settings",
+        }
+        accounts = _fill(environment)
+        web = services.start_web(environment, socket, folder / "log")
+    try:
+        web.wait_until("网站启动", lambda: checking.healthy(environment["SITE_URL"]))
+        database = folder / "demo.sqlite3"
+        by_name = {account["username"]: account for account in accounts}
+        yield Site(environment["SITE_URL"], by_name, _names(database), database)
+    finally:
+        web.ask_to_stop()
+        web.stop()
+
+
+def _fill(environment: dict[str, str]) -> list[dict[str, str]]:
+    """What `bin/demo` does before it starts, in one process; the accounts that can sign in."""
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", FILL],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["accounts"]
+
+
+def _names(database: Path) -> tuple[str, ...]:
+    """The longest first, so that none is cut by another that it holds."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        found = [
+            name
+            for table, columns in NAMES.items()
+            for row in connection.execute(f"SELECT {', '.join(columns)} FROM {table}")
+            for name in row
+        ]
+    return tuple(sorted({name for name in found if WORD.search(name)}, key=len, reverse=True))
