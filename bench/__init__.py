@@ -1,0 +1,1 @@
+"""Measurements of the product: `bin/bench NAME`. Nothing in here is part of the product."""
