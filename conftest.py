@@ -9,11 +9,28 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 from django.test import Client
 
 APPOINTED_SINCE = date(2020, 1, 1)
 PASSWORD = "Test-2023-gaoxin"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+DATABASE = {"db", "transactional_db", "live_server", "django_db_setup", "django_db_blocker"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What asks no database is not asked again for every database: the run on SQLite has done it."""
+    if connection.vendor == "sqlite":
+        return
+    asking = [item for item in items if _asks_a_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not _asks_a_database(item)])
+    items[:] = asking
+
+
+def _asks_a_database(item: Any) -> bool:
+    return bool(item.get_closest_marker("django_db")) or bool(DATABASE & set(item.fixturenames))
 
 
 @pytest.fixture(autouse=True)

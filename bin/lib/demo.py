@@ -87,7 +87,7 @@ def check(options: argparse.Namespace) -> None:
         check_repeat(environment, folder, options.reports, facts)
         _web, worker = stack.enter_context(running(environment, server, folder / "log"))
         checking.check_web(environment["SITE_URL"], facts)
-        checking.check_worker(environment, worker)
+        checking.check_worker(environment["SITE_URL"], folder / "demo.sqlite3", facts, worker)
         say("正在停止……")
     say("全部通过。")
 
@@ -109,8 +109,7 @@ def check_repeat(environment: dict[str, str], folder: Path, reports: Path | None
 def settings(folder: Path, server: socket.socket) -> dict[str, str]:
     """The environment of the demonstration: every variable of the product set, none left over from the shell."""
     folder.mkdir(parents=True, exist_ok=True)
-    inherited = {name: value for name, value in os.environ.items() if name not in REPLACED}
-    return inherited | {
+    own = {
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "BEHIND_PROXY": "false",
         "CELERY_BROKER_URL": "filesystem://",
@@ -118,13 +117,20 @@ def settings(folder: Path, server: socket.socket) -> dict[str, str]:
         "DEBUG": "false",
         "DEFAULT_FROM_EMAIL": "三个一批项目跟踪（演示） <tracker@localhost>",
         "EMAIL_URL": f"file://{folder / 'mail'}",
+        "JOB_LEASE_SECONDS": "60",
+        "LOG_FORMAT": "line",
         "LOG_LEVEL": "INFO",
         "SECRET_KEY": secret_key(folder / "secret_key"),
         "SITE_URL": f"http://127.0.0.1:{server.getsockname()[1]}",
+        "TICK_SECONDS": "60",
         "TRACKER_DEMO": "true",
+        "TRACKER_STATIC": "",
         "TRACKER_TODAY": DAY,
         "TRACKER_VAR": str(folder),
     }
+    # A secret may also come as NAME_FILE, and both at once are refused.
+    replaced = {*REPLACED, *own, *(f"{name}_FILE" for name in own)}
+    return {name: value for name, value in os.environ.items() if name not in replaced} | own
 
 
 def secret_key(file: Path) -> str:

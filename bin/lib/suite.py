@@ -8,17 +8,23 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
+import chromium
 import postgres
+import private_redis
 from common import ROOT, Failure, say
 
 HELP = """用法：bin/test [--sqlite | --postgres] [pytest 的参数……]
 在 SQLite 和 PostgreSQL 上各运行一遍全部测试；--sqlite、--postgres 只运行其一。
-PostgreSQL 由脚本自己临时启动；机器上没有时只运行 SQLite 并说明。
-环境变量 REQUIRE_POSTGRES=1：没有 PostgreSQL 就算失败。
+PostgreSQL 和 Redis 由脚本自己临时启动，浏览器用机器上的 Chromium；没有的略去相应部分并说明。
+环境变量 REQUIRE_POSTGRES=1、REQUIRE_REDIS=1、REQUIRE_BROWSER=1：没有 PostgreSQL、Redis、Chromium 就算失败。
 例：bin/test projects/tests/test_money.py -k 亿
 """
+# By files: what a file sets up once is set up in one process. In the order of collection, the longest file first.
+SPREAD = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
 ALONE = ("-n", "--numprocesses", "--pdb", "-s", "--collect-only", "--co")
 
 
@@ -47,22 +53,46 @@ def run(only: str, arguments: list[str]) -> int:
         if only == "postgres" or os.environ.get("REQUIRE_POSTGRES") == "1":
             raise Failure("找不到 PostgreSQL 的程序（initdb、postgres）：请安装 postgresql 后重新运行。")
         say("找不到 PostgreSQL 的程序（initdb、postgres）：本次只在 SQLite 上测试，PostgreSQL 部分没有运行。")
-    if only != "postgres":
-        say("在 SQLite 上测试……")
-        code = pytest(arguments, database="")
-        if code or programs is None:
-            return code
-    assert programs is not None
-    say("在 PostgreSQL 上测试……")
-    with postgres.private_server(programs) as address:
-        return pytest(arguments, database=address)
+    with broker() as redis:
+        if only != "postgres":
+            check_browser()
+            say("在 SQLite 上测试……")
+            code = pytest(arguments, database="", redis=redis)
+            if code or programs is None:
+                return code
+        assert programs is not None
+        say("在 PostgreSQL 上测试……")
+        with postgres.private_server(programs) as address:
+            return pytest(arguments, database=address, redis=redis)
 
 
-def pytest(arguments: list[str], database: str) -> int:
-    """One run; 0 when all passed. ``database`` is an address, or empty for SQLite in memory."""
-    spread = [] if any(argument.startswith(ALONE) for argument in arguments) else ["-n", "auto"]
+@contextmanager
+def broker() -> Iterator[str]:
+    """The address of a Redis for the run; empty where this machine has none, and the tests on it are skipped."""
+    program = private_redis.find()
+    if program is None:
+        if os.environ.get("REQUIRE_REDIS") == "1":
+            raise Failure("找不到 Redis 的程序（redis-server）：请安装 redis-server 后重新运行。")
+        say("找不到 Redis 的程序（redis-server）：本次略过要用 Redis 的测试。")
+        yield ""
+        return
+    with private_redis.private_server(program) as server:
+        yield server.url
+
+
+def check_browser() -> None:
+    """Say that the tests in the browser are skipped where this machine has none."""
+    if chromium.find() is None:
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            raise Failure("找不到浏览器（chromium）：请安装 chromium 后重新运行。")
+        say("找不到浏览器（chromium）：本次略过在浏览器里的测试。")
+
+
+def pytest(arguments: list[str], database: str, redis: str) -> int:
+    """One run; 0 when all passed. ``database`` is an address, or empty for SQLite in memory; so is ``redis``."""
+    spread = [] if any(argument.startswith(ALONE) for argument in arguments) else SPREAD
     command = [sys.executable, "-X", "utf8", "-m", "pytest", *spread, *arguments]
-    environment = os.environ | {"TEST_DATABASE_URL": database}
+    environment = os.environ | {"TEST_DATABASE_URL": database, "TEST_REDIS_URL": redis}
     child = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         return child.wait()

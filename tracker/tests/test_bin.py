@@ -14,8 +14,10 @@ import common
 import demo
 import environment
 import postgres
+import private_redis
 import psycopg
 import pytest
+import redis
 import services
 import suite
 from common import Failure
@@ -237,6 +239,44 @@ def test_a_required_server_that_is_missing_is_a_failure(monkeypatch):
         suite.run("", [])
 
 
+# ---- Redis ---------------------------------------------------------------------------------------
+def test_the_private_redis_keeps_what_it_has_over_a_restart_and_is_gone_afterwards():
+    program = private_redis.find()
+    if program is None:
+        pytest.skip("no Redis on this machine")
+    with private_redis.private_server(program) as server, redis.Redis.from_url(server.url) as client:
+        assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+        client.set("kept", "yes")
+        server.stop()
+        assert not server.answers()
+        server.start()
+        assert client.get("kept") == b"yes"
+    assert not server.folder.exists()
+    assert not server.answers()
+
+
+def test_a_required_redis_that_is_missing_is_a_failure_and_one_that_is_not_is_said(monkeypatch, capsys):
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.delenv("REQUIRE_REDIS", raising=False)
+    with suite.broker() as address:
+        assert address == ""
+    assert "本次略过要用 Redis 的测试" in capsys.readouterr().out
+    monkeypatch.setenv("REQUIRE_REDIS", "1")
+    with pytest.raises(Failure, match="请安装 redis-server"), suite.broker():
+        pass
+
+
 def test_a_free_socket_belongs_to_the_demonstration_before_the_server_starts():
     with services.listen(0) as server, socket.create_connection(server.getsockname(), timeout=2) as visitor:
         assert visitor.getpeername() == server.getsockname()
+
+
+# ---- The browser ---------------------------------------------------------------------------------
+def test_a_required_browser_that_is_missing_is_a_failure_and_one_that_is_not_is_said(monkeypatch, capsys):
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.delenv("REQUIRE_BROWSER", raising=False)
+    suite.check_browser()
+    assert "本次略过在浏览器里的测试" in capsys.readouterr().out
+    monkeypatch.setenv("REQUIRE_BROWSER", "1")
+    with pytest.raises(Failure, match="请安装 chromium"):
+        suite.check_browser()
