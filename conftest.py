@@ -17,7 +17,7 @@ PASSWORD = "Test-2023-gaoxin"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-DATABASE = {"db", "transactional_db", "live_server", "django_db_setup", "django_db_blocker"}
+DATABASE = {"db", "transactional_db", "live_server"}  # fixtures
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -30,7 +30,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _asks_a_database(item: Any) -> bool:
-    return bool(item.get_closest_marker("django_db")) or bool(DATABASE & set(item.fixturenames))
+    # A condition is as a rule that there be PostgreSQL, for a process that the test starts.
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("skipif")
+    return bool(marked) or bool(DATABASE & set(item.fixturenames))
 
 
 @pytest.fixture(autouse=True)

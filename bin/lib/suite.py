@@ -1,4 +1,4 @@
-"""bin/test: the whole suite with pytest, on SQLite and then on a private PostgreSQL.
+"""bin/test: the whole suite with pytest on SQLite, and what asks a database once more on a private PostgreSQL.
 
 Takes pytest's arguments and gives them to both runs. The output ends with the summary of the last run; a run that
 fails is the last, so that no green line stands below a red one.
@@ -18,7 +18,7 @@ import private_redis
 from common import ROOT, Failure, say
 
 HELP = """用法：bin/test [--sqlite | --postgres] [pytest 的参数……]
-在 SQLite 和 PostgreSQL 上各运行一遍全部测试；--sqlite、--postgres 只运行其一。
+在 SQLite 上运行全部测试，再在 PostgreSQL 上运行用到数据库的测试；--sqlite、--postgres 只运行其一。
 PostgreSQL 和 Redis 由脚本自己临时启动，浏览器用机器上的 Chromium；没有的略去相应部分并说明。
 环境变量 REQUIRE_POSTGRES=1、REQUIRE_REDIS=1、REQUIRE_BROWSER=1：没有 PostgreSQL、Redis、Chromium 就算失败。
 例：bin/test projects/tests/test_money.py -k 亿
