@@ -40,7 +40,6 @@ _AIM = re.compile(
     rf"^(?:{_WHEN}[前内],?|(?:[要须应]|必须|全力|积极)?{_MODALS}(?:[于在]?{_WHEN}[前内]?,?)?|{_WHEN}(?={_MODALS}))+(?=.{{4}})"
 )
 _PHASE_AMOUNT = re.compile(r"[一二三四五六首]期(?:[^,。;(项]{0,2})?(?:总?投资)?$")
-_JOINS = re.compile(r"以及|及|和|与")
 _STRONG_END = re.compile(r"项目(?:\([^()]{1,10}\)|[一二三四五六]期)*$")
 LONGEST_ITEM = 200  # what is longer is running text without marks, not a name
 _OPEN, _CLOSE = "(“《", ")”》"

@@ -9,7 +9,6 @@ from projects.reports.grammar.page import Page
 from projects.reports.grammar.records import Difference, NamedProject
 
 _POINTS_BACK = re.compile(r"(?:这个|该|此)$")
-_SUBSTANCE = re.compile(r"项目|\(|\)|（|）")
 
 
 def merge(page: Page, mentions: list[NamedProject]) -> list[NamedProject]:
