@@ -103,12 +103,16 @@ def zone_path_of(obj: Any) -> str | None:
     """Path of the zone that `obj` is, or belongs to by its `zone_lookup`; None if it belongs to none."""
     if isinstance(getattr(obj, "path", None), str):
         return obj.path
-    lookup = getattr(type(obj), "zone_lookup", None)
-    if not isinstance(lookup, str):
-        return None
+    lookups = getattr(type(obj), "zone_lookup", None) or ()
+    found = (_path_at(obj, lookup) for lookup in ((lookups,) if isinstance(lookups, str) else lookups))
+    return next(filter(None, found), None)
+
+
+def _path_at(obj: Any, lookup: str) -> str | None:
     for step in lookup.split("__"):
         obj = getattr(obj, step, None)
-    return getattr(obj, "path", None)
+    path = getattr(obj, "path", None)
+    return path if isinstance(path, str) else None
 
 
 def _counts(user: Any) -> bool:
