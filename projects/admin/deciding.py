@@ -1,5 +1,5 @@
-"""What a project office decides: which statement holds, deadlines, standstills, ends, plans; and what a leader
-approves.
+"""What a project office decides: which statement holds, deadlines, standstills, ends; and what a leader
+approves. Plans and schedules are in `planning`.
 
 A liaison does none of it.
 """
@@ -12,12 +12,12 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from projects import claims, facts, forms, money
+from projects import claims, facts, forms
 from projects.admin import acts
 from projects.admin.acts import Act, Done
 from projects.admin.telling import user_of
 from projects.facts.locking import locked
-from projects.models import AnnualPlan, Claim, Entry, Milestone, Project, Suspension
+from projects.models import Claim, Entry, Milestone, Project, Suspension
 from zones.permissions import Action
 
 OFFICE: Final = (Action.WRITE,)
@@ -107,38 +107,8 @@ def _leave(request: HttpRequest, entry: Entry, form: Any) -> Done:
     return f"已调出：{entry}"
 
 
-# ---- Plans -------------------------------------------------------------------------------------------
-def _plan(request: HttpRequest, project: Project, form: Any) -> Done:
-    told = form.cleaned_data
-    locked(project)
-    last = form.latest(told["year"])
-    if last and form.repeats(last, told):
-        return SAME
-    plan = facts.plan_year(
-        project, told["year"], told["amount"], told["targets"], reason=told["reason"], by=user_of(request)
-    )
-    return f"已拟定{plan}：{money.show(plan.amount)}，待领导批准后生效"
-
-
-def _last_plan(project: Project) -> str:
-    held = project.plans.filter(status=AnnualPlan.Status.APPROVED).order_by("-year", "-edition").first()
-    return f"现行：{held}，{money.show(held.amount)}。" if held else "还没有批准过的年度计划。"
-
-
-def _approve_plan(request: HttpRequest, plan: AnnualPlan, form: Any) -> Done:
-    facts.approve_plan(plan, by=user_of(request))
-    return f"已批准{plan}：{money.show(plan.amount)}"
-
-
-def _targets(plan: AnnualPlan) -> str:
-    shown = "，".join(f"{target.month}月底 {money.show(target.amount)}" for target in plan.targets.order_by("month"))
-    reason = f"调整原因：{plan.reason}。" if plan.reason else ""
-    return f"{plan}：{money.show(plan.amount)}。{reason}逐月累计：{shown}。批准之日起生效。"
-
-
 ON_PROJECTS: Final = (
     Act("promise", "承诺 / 调整期限", "保存", forms.DeadlineForm, _promise, by=OFFICE),
-    Act("plan", "年度计划", "保存为草稿", forms.PlanForm, _plan, _last_plan, by=OFFICE),
     Act("suspend", "停缓建", "登记", forms.SuspendForm, _suspend, by=OFFICE),
     Act("terminate", "终止项目", "终止", forms.TerminateForm, _terminate, by=OFFICE, after_the_end=True),
 )
@@ -172,16 +142,4 @@ ON_SUSPENSIONS: Final = (
 )
 ON_ENTRIES: Final = (
     Act("leave", "调出", "调出", forms.LeaveForm, _leave, str, OFFICE, lambda entry: entry.left_on is None, noted=True),
-)
-ON_PLANS: Final = (
-    Act(
-        "approve",
-        "批准年度计划",
-        "批准",
-        forms.ConfirmForm,
-        _approve_plan,
-        _targets,
-        HEADS,
-        lambda plan: plan.status == AnnualPlan.Status.DRAFT,
-    ),
 )

@@ -6,17 +6,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AllValuesCheckboxFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
 from projects import money
-from projects.admin import acts, columns, deciding, filters
+from projects.admin import acts, columns, comparing, filters, planning
 from projects.admin.sourced import SourcedMixin
 from projects.models import AnnualPlan, MonthlyTarget, Source, StandingMonth
-from zones.scoped.admin import ReadOnlyAdmin, ScopedTabularInline
+from zones.scoped.admin import NO_SUCH_ROW, ReadOnlyAdmin, ScopedTabularInline
 
 
 class TargetInline(ScopedTabularInline):
@@ -50,7 +52,7 @@ class TargetInline(ScopedTabularInline):
 
 @admin.register(AnnualPlan)
 class AnnualPlanAdmin(acts.ActsMixin, SourcedMixin, ReadOnlyAdmin):
-    acts = deciding.ON_PLANS
+    acts = planning.ON_PLANS
     list_display = (
         "project_shown",
         "year",
@@ -74,14 +76,45 @@ class AnnualPlanAdmin(acts.ActsMixin, SourcedMixin, ReadOnlyAdmin):
         "year",
         "edition_shown",
         "amount_shown",
+        "carried_shown",
+        "method",
         "status",
-        "effective_from",
         "reason",
         "author",
+        "recorded_at",
+        "effective_from",
         "approved_by",
+        "withdrawn_on",
+        "withdrawn_by",
+        "withdrawn_reason",
         "source_shown",
     )
     inlines = (TargetInline,)
+
+    def get_fields(self, request: HttpRequest, obj: AnnualPlan | None = None) -> Any:
+        told = obj is not None and obj.status == AnnualPlan.Status.WITHDRAWN
+        return [name for name in self.fields if told or not name.startswith("withdrawn")]
+
+    def get_urls(self) -> list[URLPattern]:
+        compare = self.admin_site.admin_view(self.compare)
+        return [path("<int:pk>/compare/", compare, name="projects_annualplan_compare"), *super().get_urls()]
+
+    def compare(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Two editions of a project's year, side by side."""
+        plan = self.get_queryset(request).filter(pk=pk).first()
+        if plan is None:
+            raise Http404(NO_SUCH_ROW)
+        context = comparing.build(plan, request.GET.get("with", ""))
+        back = columns.page("project_change", plan.project_id)
+        whole = {**self.admin_site.each_context(request), **context, "title": "比较计划版次", "back": back}
+        return TemplateResponse(request, "admin/projects/plans/compare.html", whole)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        plan = kwargs["obj"]
+        if comparing.others(plan).exists():
+            compare = ("与其他版次比较", columns.page("annualplan_compare", plan.pk))
+            context["more_links"] = [compare]
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @display(description="项目", ordering="project__name")
     def project_shown(self, plan: AnnualPlan) -> SafeString | str:
@@ -94,6 +127,10 @@ class AnnualPlanAdmin(acts.ActsMixin, SourcedMixin, ReadOnlyAdmin):
     @display(description="年度计划投资", ordering="amount")
     def amount_shown(self, plan: AnnualPlan) -> str:
         return money.show(plan.amount)
+
+    @display(description="结转（截至上年底累计完成）")
+    def carried_shown(self, plan: AnnualPlan) -> str:
+        return columns.NOTHING if plan.carried is None else money.show(plan.carried)
 
 
 @admin.register(StandingMonth)

@@ -1,23 +1,17 @@
-"""The small forms by which a project office decides: deadlines, standstills, ends, the year's plan."""
+"""The small forms by which a project office decides: deadlines, standstills, ends."""
 
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
-from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from projects import plans
-from projects.forms.fields import FactForm, MoneyField, day_field, not_to_come, reason_field, step_label
-from projects.models import AnnualPlan, Milestone, MonthlyTarget, Suspension
-from projects.models.plan import check_targets
+from projects.forms.fields import FactForm, day_field, not_to_come, reason_field, step_label
+from projects.models import Milestone, Suspension
 from zones import clock
 
-TEN_THOUSAND: Final = 10_000
-MONTHS: Final = range(1, 13)
 OTHER: Final = "other|"  # a step of a name of its own
 
 
@@ -126,85 +120,3 @@ class LeaveForm(FactForm):
 
     def clean_on(self) -> date:
         return not_to_come(self.cleaned_data["on"], "调出日期")
-
-
-class PlanForm(FactForm):
-    """年度计划: how much, and cumulatively by the end of each month. Left empty, the months are equal steps."""
-
-    together = tuple(f"month_{month}" for month in MONTHS)
-
-    year = forms.TypedChoiceField(label="年度", coerce=int, widget=UnfoldAdminSelectWidget)
-    amount = MoneyField(
-        label="年度计划投资（万元）",
-        help_text="只写数字按万元计，如 12000；也可写 1.2亿元",
-        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
-    )
-    reason = reason_field("调整原因", required=False, help_text="这一年已有计划的，必须写明为什么调整")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.is_bound and "even" in self.data:
-            self._spread()
-
-    def prepare(self) -> None:
-        year = clock.today().year
-        self._choice("year").choices = [(each, f"{each}年") for each in (year, year + 1)]
-        last = self.project.plans.filter(year=year).order_by("-edition").first()
-        targets = dict(MonthlyTarget.objects.filter(plan=last).values_list("month", "amount")) if last else {}
-        self.fields["amount"].initial = in_wan(last.amount) if last else ""
-        for month in MONTHS:
-            initial = in_wan(targets[month]) if month in targets else ""
-            box = UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"})
-            self.fields[f"month_{month}"] = MoneyField(
-                label=f"{month}月底累计", required=False, initial=initial, widget=box
-            )
-
-    @property
-    def only_spread(self) -> bool:
-        """Whether the months are only to be filled in, and looked at before anything is saved."""
-        return self.is_bound and "even" in self.data
-
-    def clean(self) -> dict[str, Any]:
-        told = super().clean() or self.cleaned_data
-        if self.errors:
-            return told
-        months = [told[name] for name in self.together]
-        told["targets"] = months if any(month is not None for month in months) else plans.even_targets(told["amount"])
-        self._check(told)
-        return told
-
-    def _check(self, told: dict[str, Any]) -> None:
-        for name, target in zip(self.together, told["targets"], strict=True):
-            if target is None:
-                self.add_error(name, "12 个月要么都填，要么都不填")
-        if not self.errors:
-            check_targets(told["amount"], told["targets"])
-        last = self.latest(told["year"])
-        if last and not told["reason"].strip() and not self.repeats(last, told):
-            self.add_error("reason", f"{told['year']}年已有计划（第{last.edition}版），调整须写明原因")
-
-    def latest(self, year: int) -> AnnualPlan | None:
-        """The last edition of the year, approved or not."""
-        return self.project.plans.filter(year=year).order_by("-edition").first()
-
-    def repeats(self, last: AnnualPlan, told: dict[str, Any]) -> bool:
-        """Whether exactly this was typed before: a second click."""
-        targets = list(last.targets.order_by("month").values_list("amount", flat=True))
-        return (last.amount, targets, last.reason) == (told["amount"], told["targets"], told["reason"].strip())
-
-    def _spread(self) -> None:
-        """Fill the months in equal steps, as if they had been typed."""
-        try:
-            amount = self.fields["amount"].clean(self.data.get("amount", ""))
-        except ValidationError:
-            return
-        filled: Any = self.data
-        filled = filled.copy()
-        for name, target in zip(self.together, plans.even_targets(amount), strict=True):
-            filled[name] = in_wan(target)
-        self.data = filled
-
-
-def in_wan(yuan: int) -> str:
-    """Yuan in 万元 as one types it, exactly: 53634700 is "5363.47"."""
-    return f"{(Decimal(yuan) / TEN_THOUSAND).normalize():f}"

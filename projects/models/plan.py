@@ -2,43 +2,63 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from projects.models.project import Project
 from zones.models import Versioned
+from zones.permissions import Action
 from zones.scoped.querysets import ScopedManager, ScopedModel, ScopedQuerySet
 
 
 class AnnualPlanQuerySet(ScopedQuerySet):
     """Plans by day."""
 
+    def binding_on(self, day: Any) -> AnnualPlanQuerySet:
+        """Every edition that was approved, came into effect by `day` and was not withdrawn: what a year is judged by,
+        so that re-planning eases nothing.
+        """
+        return self.filter(status=AnnualPlan.Status.APPROVED, effective_from__lte=day)
+
     def holding_on(self, day: Any) -> AnnualPlanQuerySet:
-        """Approved plans that had come into effect by `day`, the one that holds first."""
-        return self.filter(status=AnnualPlan.Status.APPROVED, effective_from__lte=day).order_by(
-            "project_id", "year", "-effective_from", "-edition"
-        )
+        """The same, the edition that holds first."""
+        return self.binding_on(day).order_by("project_id", "year", "-effective_from", "-edition")
 
 
 class AnnualPlan(Versioned, ScopedModel):
     """One edition of a project's investment plan of one year, in yuan. An approved edition never changes:
-    another plan is another edition, with its reason.
+    another plan is another edition, with its reason. One that was a slip is withdrawn and stays on the list.
+
+    `carried` is what a project of earlier years had completed by the end of last year, null where nobody knows.
     """
 
     class Status(models.TextChoices):
         DRAFT = "draft", "草稿"
         APPROVED = "approved", "已批准"
+        WITHDRAWN = "withdrawn", "作废"
+
+    class Method(models.TextChoices):
+        """How the year was cut down by month."""
+
+        EVEN = "even", "按月平均"
+        SEASON = "season", "按季节"
+        S_CURVE = "s_curve", "S 曲线（两头慢、中间快）"
+        STEPS = "steps", "按节点"
+        LAST_YEAR = "last_year", "参照上年"
+        TYPED = "typed", "逐月填写"
 
     zone_lookup: ClassVar[str] = "project__zone"
+    # What a leader writes of a plan is its approval.
+    write_actions: ClassVar[tuple[str, ...]] = (Action.WRITE, Action.APPROVE)
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="plans", verbose_name="项目")
     year = models.PositiveSmallIntegerField("年度")
     edition = models.PositiveSmallIntegerField("版次", default=1)
     amount = models.BigIntegerField("年度计划投资（元）")
+    carried = models.BigIntegerField("结转（截至上年底累计完成，元）", null=True, blank=True)
+    method = models.CharField("分解方法", max_length=10, choices=Method, default=Method.TYPED)
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.DRAFT)
     reason = models.CharField("调整原因", max_length=300, blank=True)
     source = models.ForeignKey(
@@ -51,6 +71,11 @@ class AnnualPlan(Versioned, ScopedModel):
         "zones.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批准人"
     )
     effective_from = models.DateField("生效日期", null=True, blank=True)
+    withdrawn_on = models.DateField("作废日期", null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        "zones.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="作废批准人"
+    )
+    withdrawn_reason = models.CharField("作废原因", max_length=300, blank=True)
     recorded_at = models.DateTimeField("记录时间", auto_now_add=True)
 
     objects = ScopedManager.from_queryset(AnnualPlanQuerySet)()
@@ -73,6 +98,17 @@ class AnnualPlan(Versioned, ScopedModel):
                 condition=~Q(status="approved") | Q(effective_from__isnull=False),
                 name="projects_plan_effective",
                 violation_error_message="已批准的计划须有生效日期",
+            ),
+            models.CheckConstraint(
+                condition=Q(carried=None) | Q(carried__gte=0),
+                name="projects_plan_carried",
+                violation_error_message="结转不能小于零",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="withdrawn", withdrawn_on__isnull=False) & ~Q(withdrawn_reason="")
+                | ~Q(status="withdrawn") & Q(withdrawn_on=None, withdrawn_by=None, withdrawn_reason=""),
+                name="projects_plan_withdrawn",
+                violation_error_message="作废须写明原因和日期",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["year", "project"], name="projects_plan_of_year")]
@@ -108,13 +144,3 @@ class MonthlyTarget(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.month}月"
-
-
-def check_targets(amount: int, targets: list[int]) -> None:
-    """Raise ValidationError unless there are twelve cumulative targets, never falling, that end at the plan."""
-    if len(targets) != 12:
-        raise ValidationError("逐月分解须有 12 个月")
-    if any(later < earlier for earlier, later in itertools.pairwise(targets)) or targets[0] < 0:
-        raise ValidationError("逐月累计目标不能减少：后一个月不能小于前一个月")
-    if targets[-1] != amount:
-        raise ValidationError("12 月的累计目标应等于年度计划")

@@ -43,11 +43,6 @@ def due_by(project_ids: Iterable[int], month_end: date, as_of: date) -> dict[int
     }
 
 
-def even_targets(amount: int) -> list[int]:
-    """Twelve cumulative targets in equal steps, in whole yuan, that end at `amount`."""
-    return [amount * month // 12 for month in range(1, 13)]
-
-
 def month_end(year: int, month: int) -> date:
     """The last day of a month."""
     return date(year, month, calendar.monthrange(year, month)[1])
