@@ -41,6 +41,10 @@ class Figures(ScopedModel):
 class Standing(Figures):
     """Latest figures and light of a project. `plan` to `lag_planned` are written when facts change, by
     `projects.standings`; `severity`, `light`, `light_label`, `colour` and `since` by the alerts alone.
+
+    `stale` says that a fact has changed since the project was last judged (see `standings.marking`), `look_on` is the
+    day from which it must be judged again although none has; `unjudged` are codes of why rules could not judge it,
+    with a blank between.
     """
 
     project = models.OneToOneField(
@@ -51,11 +55,18 @@ class Standing(Figures):
     since = models.DateField("起始", null=True, blank=True)
     next_kind = models.CharField("下一节点", max_length=60, blank=True)
     next_deadline = models.DateField("下一期限", null=True, blank=True, db_index=True)
+    unjudged = models.CharField("未判定原因", max_length=200, blank=True, editable=False)
+    stale = models.BooleanField("待判定", default=True, editable=False)
+    look_on = models.DateField("下次判定", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "当前态势"
         verbose_name_plural = "当前态势"
         ordering: ClassVar = ["-severity", "-lag_elapsed", "project_id"]
+        indexes: ClassVar = [
+            models.Index(fields=["project"], condition=models.Q(stale=True), name="projects_standing_stale"),
+            models.Index(fields=["look_on"], name="projects_standing_look_on"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.project}：{self.light_label or '未判定'}"
