@@ -90,7 +90,8 @@ class ProblemAdmin(acts.ActsMixin, ScopedAdmin):
     @display(description="问题", ordering="title")
     def named(self, problem: Problem) -> SafeString:
         invented = problem.source is not None and problem.source.is_demo
-        return format_html("{} {}", problem.title, columns.mark("演示", "demo") if invented else "")
+        major = columns.mark("重大", "warn") if problem.major else ""
+        return format_html("{} {} {}", problem.title, major, columns.mark("演示", "demo") if invented else "")
 
     @display(description="项目 / 企业", ordering="project__name")
     def of(self, problem: Problem) -> SafeString | str:
@@ -109,14 +110,14 @@ class ProblemAdmin(acts.ActsMixin, ScopedAdmin):
         return format_html("{} {}", f"{problem.closed_on:%Y-%m-%d}", problem.closing_note)
 
     def get_fields(self, request: HttpRequest, obj: Problem | None = None) -> tuple[str, ...]:
-        about = ("title", "category", "department", "owner", "deadline", "solution", "raised_on")
+        about = ("title", "category", "major", "department", "owner", "deadline", "solution", "raised_on")
         if obj is None:
             return ("project", "company", *about)
         return ("of", *about, *(("closed_on", "closing_note") if obj.closed_on else ()))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Problem | None = None) -> tuple[str, ...]:
-        # The deadline moves by an act that asks why and keeps the old day.
-        return ("of", "raised_on", "deadline", "closed_on", "closing_note") if obj else ()
+        # The deadline moves, and the problem is marked as major or not, by acts that ask why and keep what was before.
+        return ("of", "raised_on", "deadline", "major", "closed_on", "closing_note") if obj else ()
 
     def get_inlines(self, request: HttpRequest, obj: Problem | None) -> Any:
         return self.inlines if obj else ()

@@ -13,7 +13,13 @@ class AlertsConfig(AppConfig):
     def ready(self) -> None:
         from projects.alerts import tasks
         from projects.jobs.kinds import Kind, register
+        from projects.standings import marking
 
         # A national register takes long; a zone takes seconds.
         limit = timedelta(hours=2)
         register(Kind(tasks.SCAN, "判定预警", tasks.scan_alerts, limit, by_hand=True))
+        register(Kind(tasks.HELP, "协助判定预警", tasks.help_scan, limit))
+        # What people decide of an alert is judged by, too.
+        marking.watch("projects_alerts_exemption")
+        of_alert = "(SELECT a.project_id FROM projects_alerts_alert a WHERE a.id = {row}.alert_id)"
+        marking.watch("projects_alerts_closing", of_alert)

@@ -12,7 +12,9 @@ from django.db.models import Q
 from projects import money
 from projects.admin.sourced import seen_sources
 from projects.alerts.models import Alert
-from projects.models import AnnualPlan, Milestone, MilestoneChange, Progress
+from projects.alerts.recipients import PERSONS
+from projects.models import AnnualPlan, Assignment, Milestone, MilestoneChange, Progress
+from zones import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,19 @@ class Ground:
 def grounds(alert: Alert, user: Any) -> list[Ground]:
     """The facts that `user` may see behind an alert; a constant number of statements."""
     return [*_plan(alert.evidence, user), *_figure(alert, user), *_milestone(alert.evidence, user)]
+
+
+def owing(alert: Alert) -> str:
+    """Who owes an answer, by name and post: those who stand for the project, else its unit, else the office."""
+    rows = (
+        Assignment.objects.in_force(clock.today()).filter(project=alert.project_id).select_related("user", "department")
+    )
+    held = list(rows) if alert.project_id else []
+    for roles in (PERSONS, (Assignment.Role.UNIT,)):
+        named = [f"{row.who}（{row.get_role_display()}）" for role in roles for row in held if row.role == role]
+        if named:
+            return "、".join(named)
+    return str(alert.department) if alert.department else "项目办（责任人尚未落实）"
 
 
 def _plan(evidence: dict[str, Any], user: Any) -> Iterator[Ground]:
@@ -51,7 +66,7 @@ def _figure(alert: Alert, user: Any) -> Iterator[Ground]:
         yield Ground(f"完成投资（{row.get_channel_display()}）", money.show(row.amount or 0), note, row)
 
 
-def _judged(project_id: int, evidence: dict[str, Any]) -> Q:
+def _judged(project_id: int | None, evidence: dict[str, Any]) -> Q:
     """The row that was judged; where its key was not kept, the latest that says the same amount by the same channel."""
     if evidence.get("progress_id"):
         return Q(pk=evidence["progress_id"])
@@ -68,11 +83,13 @@ def _milestone(evidence: dict[str, Any], user: Any) -> Iterator[Ground]:
     for change in changes.prefetch_related(seen_sources(user)).order_by("pk"):
         by = f"，{change.by}" if change.by else ""
         reason = f"，原因：{change.reason}" if change.reason else ""
-        what = f"{milestone}：{change.get_what_display()}"
+        first = change.what == MilestoneChange.What.PLANNED and not change.before.get("planned")
+        what = f"{milestone}：{'首次计划' if first else change.get_what_display()}"
         yield Ground(what, _day(change), f"{change.on:%Y-%m-%d}{by}{reason}", change)
 
 
 def _day(change: MilestoneChange) -> str:
-    """The day that a change set, as it stands in its record."""
-    days = [str(value) for value in change.after.values() if isinstance(value, str) and value[:2].isdigit()]
+    """The day that a change set; what it left as it was stands in its record too."""
+    told = [value for name, value in change.after.items() if value != change.before.get(name)]
+    days = [value for value in told if isinstance(value, str) and value[:2].isdigit()]
     return "至".join(dict.fromkeys(days)) or "日期不详"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django_filters import rest_framework as rest
 
-from projects.alerts.models import AlertEvent, Rule, measure_choices
+from projects.alerts import states
+from projects.alerts.models import Alert, AlertEvent, Exemption, Petition, Rule, measure_choices
 from projects.filters.shared import OfProjectFilters, Words, by_person
-from zones.filters import AtLeast, Flag, From, Key, OneOf, To, WithinZone, path_of_zone
+from projects.models import Problem as Difficulty
+from zones.filters import AtLeast, ByPerson, Flag, From, Key, OneOf, To, WithinZone, path_of_zone
+from zones.models import Department, User
 from zones.models.zone import ancestors_of
 from zones.scoped.filters import StrictFilterSet
 
@@ -35,6 +38,44 @@ class InForce(rest.CharFilter):
         return qs.filter(~Exists(nearer), enabled=True, zone__path__in=places)
 
 
+class WithinPlace(WithinZone):
+    """By the zone of the row's project, else its own; `way` leads to the row that has them."""
+
+    def __init__(self, way: str = "") -> None:
+        self.way = way
+        super().__init__(f"{way}project__zone")
+
+    def filter(self, qs: Rows, value: str) -> Rows:
+        if not value:
+            return qs
+        path = path_of_zone(value, self.parent.request.user)
+        here = {f"{self.way}{lookup}__path__startswith": path for lookup in ("project__zone", "zone")}
+        return qs.filter(Q(*here.items(), _connector=Q.OR))
+
+
+class InState(rest.ChoiceFilter):
+    """Alerts in a state, as on the officials' list."""
+
+    def filter(self, qs: Rows, value: str) -> Rows:
+        rows: Any = qs
+        return states.in_state(rows, value) if value else qs
+
+
+class OfUnit(Key):
+    """Alerts of a unit, and of the projects for which it stands."""
+
+    def filter(self, qs: Rows, value: Any) -> Rows:
+        if value is None:
+            return qs
+        unit = Department.objects.visible_to(self.parent.request.user).filter(pk=value).first()
+        rows: Any = qs
+        return states.of_unit(rows, unit) if unit else qs.none()
+
+
+def _of_person(rows: Any, user: User) -> Rows:
+    return states.of_person(rows, user)
+
+
 class RuleFilters(StrictFilterSet):
     zone = WithinZone()
     in_force = InForce("in_force", label="区域代号：只要在这个区域实际适用的规则")
@@ -45,6 +86,12 @@ class RuleFilters(StrictFilterSet):
 
 
 class AlertFilters(OfProjectFilters):
+    zone = WithinPlace()
+    state = InState(choices=states.choices(), label="状态")
+    person = ByPerson(_of_person, "负责的人员的用户名，其单位负责的也算")
+    unit = OfUnit("department", label="责任单位的 id")
+    rung = OneOf(choices=Alert.Rung.choices, label="上报到：0 责任人、1 责任单位、2 领导、3 上级")
+    answered = Flag(lambda rows: rows.filter(answered=True), "已答复，且此后没有加重")
     rule = rest.CharFilter("rule__code", label="规则的代号")
     open = Flag(lambda rows: rows.filter(closed_on=None), "未解除")
     held = Flag(lambda rows: rows.exclude(held=""), "暂停判定")
@@ -61,8 +108,33 @@ class AlertFilters(OfProjectFilters):
     answer_by_to = To("answer_by", "答复期限到这天止")
 
 
+class AnswerFilters(StrictFilterSet):
+    zone = WithinPlace("alert__")
+    alert = Key("alert", label="预警的 id")
+    project = Key("alert__project", label="项目的 id")
+    category = OneOf(choices=Difficulty.Category.choices, label="原因类别")
+    person = by_person("by", "答复人")
+    needs_help = Flag(lambda rows: rows.exclude(help_needed=""), "请求协调")
+    on_from = From("on", "从这天起答复")
+    on_to = To("on", "到这天止答复")
+    expected_from = From("expected_on", "预计恢复日期从这天起")
+    expected_to = To("expected_on", "预计恢复日期到这天止")
+
+
+class ExemptionFilters(StrictFilterSet):
+    zone = WithinPlace()
+    project = Key("project", label="项目的 id")
+    alert = Key("alert", label="预警的 id")
+    rule = rest.CharFilter("rule__code", label="规则的代号")
+    state = OneOf(choices=Petition.State.choices, label="状态")
+    person = by_person("asked_by", "申请人")
+    in_force = Flag(Exemption.in_force, "今天起作用")
+    ends_from = From("ends", "截止日期从这天起")
+    ends_to = To("ends", "截止日期到这天止")
+
+
 class EventFilters(StrictFilterSet):
-    zone = WithinZone("alert__project__zone")
+    zone = WithinPlace("alert__")
     alert = Key("alert", label="预警的 id")
     project = Key("alert__project", label="项目的 id")
     kind = OneOf(choices=AlertEvent.Kind.choices, label="变化")

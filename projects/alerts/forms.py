@@ -20,11 +20,14 @@ from unfold.widgets import (
 )
 
 from projects import money
-from projects.alerts import levels, measures
+from projects.alerts import levels, measures, presets
+from projects.alerts.measures import Measure, Number, Parameter
 from projects.alerts.models import Rule
 from projects.alerts.rulebook import ABOVE, ASSIGNED, DEFAULT_RECIPIENTS, GRAVE_RECIPIENTS, ZONE
 from projects.models import Assignment, Batch, Phase
-from zones.permissions import BUSINESS_ROLES, Role
+from zones.models import Zone
+from zones.permissions import BUSINESS_ROLES, Action, Role, paths
+from zones.scoped.querysets import under
 
 ROWS: Final = 4  # that an empty form shows; a full one has one more than it needs
 COLOURS: Final = ("#ca8a04", "#dc2626", "#7c3aed", "#1d4ed8")
@@ -33,8 +36,9 @@ TOLD: Final = (
     *((f"{ZONE}:{role.value}", f"本区域{role.label}") for role in Role if role in BUSINESS_ROLES),
     *((f"{ABOVE}:{role.value}", f"上级{role.label}") for role in (Role.COORDINATOR, Role.LEADER)),
 )
-WORDS: Final = ("code", "label", "colour", "low", "high", "days")
+WORDS: Final = ("code", "label", "colour", "low", "high", "streak", "days")
 FLAGS: Final = ("low_inclusive", "high_inclusive", "urgent")
+PREVIEW: Final = "_preview"  # the name of the button
 
 
 def rows_of(rule: Rule) -> list[dict[str, Any]]:
@@ -49,6 +53,7 @@ def _row(rule: Rule, level: Mapping[str, Any], *, mildest: bool) -> dict[str, An
     row: dict[str, Any] = {name: str(level.get(name) or "") for name in ("code", "label", "colour")}
     row |= {name: _typed_bound(level.get(name)) for name in ("low", "high")}
     row |= {name: bool(level.get(name)) for name in FLAGS}
+    row["streak"] = str(level.get("streak") or "")
     row["days"] = str(rule.days_to_answer.get(level["code"], ""))
     row["told"] = _keys(told)
     return row
@@ -81,7 +86,7 @@ class LevelsWidget(forms.Widget):
         rows = []
         for number in _numbers(data, name):
             row = self._typed(data, f"{name}-{number}-")
-            if row["label"] or row["low"] or row["high"]:
+            if row["label"] or row["low"] or row["high"] or row["streak"]:
                 rows.append(row)
         return json.dumps(rows, ensure_ascii=False, sort_keys=True)
 
@@ -130,7 +135,10 @@ class RuleForm(forms.ModelForm):
 
     levels = LevelsField(
         label="级别",
-        help_text="由轻到重填写；空行不计，填满后保存，会再多出一行。下限、上限可只填一个，数值按指标的单位。",
+        help_text=(
+            "由轻到重填写；空行不计，填满后保存，会再多出一行。下限、上限可只填一个，数值按指标的单位。"
+            "连续月数：连续这么多个判定月份（含本月）达到轻一级，也算本级；只填连续月数、不填界限也可以。"
+        ),
     )
     phases = forms.MultipleChoiceField(
         label="阶段",
@@ -155,7 +163,9 @@ class RuleForm(forms.ModelForm):
 
     class Meta:
         model = Rule
-        fields = ("zone", "code", "name", "measure", "levels", "enabled", "source")
+        fields = (
+            *("zone", "code", "name", "measure", "levels", "step_down", "hysteresis", "hold_days", "enabled", "source"),
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -167,8 +177,22 @@ class RuleForm(forms.ModelForm):
             batches=scope.get("batches", []),
             min_annual_plan=money.show(least) if least else "",
         )
-        for name, value in self.instance.parameters.items():
-            self.initial[parameter_field(name)] = value
+        measure = measures.get(self.instance.measure)
+        if measure:
+            for name, value in measure.filled(self.instance.parameters).items():
+                self.initial[parameter_field(measure, name)] = value
+
+    @property
+    def previewed(self) -> bool:
+        """Whether the person asks what the rule would say, and does not save it."""
+        return PREVIEW in self.data
+
+    def is_valid(self) -> bool:
+        # A form that is not valid is shown again with all that was typed; without errors, nothing is said against it.
+        return super().is_valid() and not self.previewed
+
+    def clean_hysteresis(self) -> str:
+        return str(self.cleaned_data["hysteresis"]).strip()
 
     def clean_min_annual_plan(self) -> int | None:
         text = self.cleaned_data["min_annual_plan"].strip()
@@ -195,7 +219,7 @@ class RuleForm(forms.ModelForm):
         self.instance.scope = {name: value for name, value in scope.items() if value}
         measure = measures.get(cleaned.get("measure", ""))
         if measure:
-            chosen = {each.name: cleaned.get(parameter_field(each.name)) for each in measure.parameters}
+            chosen = {each.name: cleaned.get(parameter_field(measure, each.name)) for each in measure.parameters}
             self.instance.parameters = {name: value for name, value in chosen.items() if value}
         return cleaned
 
@@ -219,28 +243,36 @@ class RuleForm(forms.ModelForm):
     def _place(self, name: str) -> str:
         if name in self.fields:
             return name
+        if name == "parameters":
+            return "measure"
         return "levels" if name in ("recipients", "days_to_answer") else NON_FIELD_ERRORS
 
 
-def parameter_field(name: str) -> str:
+def parameter_field(measure: Measure, name: str) -> str:
     """The form field of a measure's parameter."""
-    return f"parameter_{name}"
+    return f"parameter_{measure.code}_{name}"
 
 
 def add_parameters() -> None:
-    """A select for every parameter of every measure, also of those that rooms above registered since."""
+    """A field for every parameter of every measure, also of those that rooms above registered since."""
     for measure in measures.registered():
         for each in measure.parameters:
-            RuleForm.declared_fields.setdefault(
-                parameter_field(each.name),
-                forms.ChoiceField(
-                    label=each.label,
-                    choices=each.choices,
-                    required=False,
-                    widget=UnfoldAdminSelectWidget,
-                    help_text=f"只用于“{measure.label}”",
-                ),
-            )
+            RuleForm.declared_fields.setdefault(parameter_field(measure, each.name), _field(measure, each))
+
+
+def _field(measure: Measure, parameter: Parameter | Number) -> forms.Field:
+    about = f"只用于“{measure.label}”"
+    if isinstance(parameter, Number):
+        about = f"{parameter.unit}，{parameter.least} 到 {parameter.most}；{about}"
+        widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"})
+        return forms.CharField(label=parameter.label, required=False, widget=widget, help_text=about)
+    return forms.ChoiceField(
+        label=parameter.label,
+        choices=parameter.choices,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=about,
+    )
 
 
 def _loaded(value: Any) -> list[dict[str, Any]]:
@@ -257,6 +289,7 @@ def _level(row: Mapping[str, Any], severity: int) -> dict[str, Any]:
         "severity": severity,
         **{name: row[name] for name in ("code", "label", "colour", "low_inclusive", "high_inclusive")},
         **({"urgent": True} if row["urgent"] else {}),
+        **({"streak": _streak(row)} if row.get("streak") else {}),
         **{name: _number(row[name], row["label"]) for name in ("low", "high")},
     }
 
@@ -287,6 +320,12 @@ def _number(text: str, label: str) -> int | str | None:
     return value.numerator if value.denominator == 1 else levels.number(value)
 
 
+def _streak(row: Mapping[str, Any]) -> int:
+    if not str(row["streak"]).isdecimal():
+        raise levels.BadLevels(f"“{row['label']}”的连续月数应是整数")
+    return int(row["streak"])
+
+
 def _days(row: Mapping[str, Any]) -> int:
     if not row["days"].isdecimal():
         raise levels.BadLevels(f"“{row['label']}”的答复天数应是整数")
@@ -308,3 +347,23 @@ def _free_code(number: int, taken: set[str]) -> str:
     usual = ("yellow", "red", "purple", "blue")
     candidates = chain(usual[number - 1 :], usual, (f"level-{n}" for n in count(number)))
     return next(code for code in candidates if code not in taken)
+
+
+# ---- Schemes -----------------------------------------------------------------------------------------
+class SchemeForm(forms.Form):
+    """Which scheme into which zone: only zones in which the person may write."""
+
+    zone: Any = forms.ModelChoiceField(
+        Zone.objects.none(), label="区域", empty_label="请选择区域", widget=UnfoldAdminSelectWidget
+    )
+    scheme = forms.ChoiceField(label="方案", widget=UnfoldAdminSelectWidget)
+    replace = forms.BooleanField(label="替换代号相同的规则", required=False)
+
+    def __init__(self, user: Any, data: Any = None) -> None:
+        super().__init__(data)
+        zones: Any = self.fields["zone"]
+        zones.queryset = Zone.objects.filter(under("", paths(user, Action.WRITE))).order_by("path")
+        offered: Any = self.fields["scheme"]
+        offered.choices = [(each.code, each.name) for each in presets.schemes()]
+        if zones.queryset.count() == 1:
+            zones.initial = zones.queryset.get()

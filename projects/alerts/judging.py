@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from projects.alerts import levels
+from projects.alerts import editions, folds, leaves
 from projects.alerts.cases import Case
+from projects.alerts.folds import NOTHING_FOLDED, Folded
 from projects.alerts.levels import Level
 from projects.alerts.rulebook import AppliedRule, Rulebook
-from projects.alerts.verdicts import SUSPENDED, TERMINATED, Reading, Unjudged, Verdict
+from projects.alerts.verdicts import Reading, Unjudged, Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Finding:
-    """What one rule says of one project on a day. Without a level nothing is wrong, or nothing is known."""
+    """What one rule says of one subject on a day. Without a level nothing is wrong, or nothing is known. `folded` is
+    what the months before have to do with it.
+    """
 
     case: Case
     applied: AppliedRule
     verdict: Verdict
     level: Level | None
-
-    @property
-    def subject_key(self) -> str:
-        return subject_of(self.case.project.pk)
+    folded: Folded = NOTHING_FOLDED
 
     @property
     def key(self) -> tuple[int, str]:
-        return self.applied.rule.pk, self.subject_key
+        return self.applied.rule.pk, self.case.key
 
     @property
     def judged(self) -> bool:
@@ -37,21 +36,17 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        """One sentence to read out: the project, its figures, and the level with its bounds; or why it is none."""
+        """One sentence to read out: the subject, its figures, and the level with its bounds; or why it is none."""
         if self.level is None:
             return self.closing(self.reason)
-        bounds = self.level.bounds(self.applied.measure.unit)
         body = self.verdict.body if isinstance(self.verdict, Reading) else ""
-        return f"{self.called}{body}，达到{self.level.label}（{bounds}）。"
+        why = self.folded.why or self.applied.bounds(self.level)
+        return f"{self.case.called}：{body}（{self.level.label}：{why}）。"
 
     def closing(self, reason: str) -> str:
         """The sentence that an alert ends with, for a reason."""
-        return f"{self.called}{reason}，“{self.applied.rule.name}”预警解除。"
-
-    @property
-    def called(self) -> str:
-        """The project by its name, marked if anything of it is invented."""
-        return _called(self.case)
+        colon = "：" if isinstance(self.verdict, Reading) else ""
+        return f"{self.case.called}{colon}{reason}，“{self.applied.rule.name}”预警解除。"
 
     @property
     def mark(self) -> str:
@@ -70,55 +65,42 @@ class Finding:
         """Rule, bounds, inputs and arithmetic, to be kept with the alert."""
         if not isinstance(self.verdict, Reading) or self.level is None:
             return {}
-        value = self.verdict.value
+        applied, value, told = self.applied, self.verdict.value, self.verdict.told
         return {
             "value": f"{value.numerator}/{value.denominator}",
-            "rule": self.applied.rule.name,
-            "basis": self.applied.rule.source,
-            "measure": self.applied.measure.label,
-            "levels": [self._shown(each) for each in self.applied.levels],
-            "lines": list(self.verdict.lines),
-            **self.verdict.inputs,
+            "rule": applied.rule.name,
+            "rule_id": applied.rule.pk,
+            "rule_version": applied.rule.version,
+            "basis": applied.rule.source,
+            "measure": applied.measure.label,
+            "measure_code": applied.measure.code,
+            "parameters": dict(applied.parameters),
+            "levels": [self._shown(each) for each in applied.levels],
+            "lines": [*told.lines, *self.folded.lines],
+            **told.inputs,
         }
 
     def _shown(self, level: Level) -> dict[str, Any]:
         shown = {"code": level.code, "label": level.label, "colour": level.colour}
-        return {**shown, "bounds": level.bounds(self.applied.measure.unit), "met": level == self.level}
-
-    @property
-    def days_to_answer(self) -> timedelta | None:
-        days = self.applied.days_to_answer(self.level) if self.level else None
-        return timedelta(days=days) if days else None
+        return {**shown, "bounds": self.applied.bounds_shown(level), "met": level == self.level}
 
 
-def subject_of(project_id: int) -> str:
-    """How a project is called as the subject of an alert."""
-    return f"project:{project_id}"
-
-
-def judge(cases: Iterable[Case], rulebook: Rulebook) -> Iterator[Finding]:
-    """Every rule in force against every project."""
+def judge(cases: Iterable[Case], rulebook: Rulebook, only: Collection[int] | None = None) -> Iterator[Finding]:
+    """Every rule in force, or `only` those with these keys, against every subject."""
     for case in cases:
-        for applied in rulebook.for_zone(case.project.zone.path):
-            verdict = _verdict(case, applied)
-            level = levels.gravest(applied.levels, verdict.value) if isinstance(verdict, Reading) else None
-            yield Finding(case, applied, verdict, level)
-
-
-def _verdict(case: Case, applied: AppliedRule) -> Verdict:
-    at_rest = _at_rest(case)
-    if at_rest:
-        return at_rest
-    return applied.outside(case) or applied.measure.judge(case, applied.parameters, applied.marks)
-
-
-def _at_rest(case: Case) -> Unjudged | None:
-    if case.terminated:
-        return TERMINATED
-    return SUSPENDED if case.suspended else None
-
-
-def _called(case: Case) -> str:
-    name = case.project.name
-    mark = "（演示）" if case.is_demo and "演示" not in name else ""
-    return f"{name}{mark}"
+        rests = case.at_rest
+        on_leave = bool(case.known(leaves.leaves_of(case.kind)))
+        for applied in rulebook.judging(case):
+            if only is not None and applied.rule.pk not in only:
+                continue
+            left = leaves.exempted(case, applied.rule.code) if on_leave else None
+            verdict: Verdict = rests or left or editions.strictest(case, applied)
+            if not isinstance(verdict, Reading):
+                yield Finding(case, applied, verdict, None)
+                continue
+            level = applied.ladder.of(verdict.numerator, verdict.denominator)
+            if applied.folded:
+                level, folded = folds.fold(case, applied, verdict)
+                yield Finding(case, applied, verdict, level, folded)
+            else:
+                yield Finding(case, applied, verdict, level)

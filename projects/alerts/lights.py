@@ -2,54 +2,89 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db import models
+from django.db.models import F, Q, QuerySet, Value, When
 
 from projects import standings
+from projects.alerts import looking
+from projects.alerts.cases import Case, ProjectCase
+from projects.alerts.judging import Finding
 from projects.alerts.levels import GREEN, GREEN_COLOUR, GREEN_LABEL
 from projects.alerts.models import Alert, AlertEvent
+from projects.alerts.verdicts import Unjudged
 from projects.models import Project, Standing, StandingMonth
+from projects.standings.among import Among
+from zones import bulk
+from zones.models import Zone
 
-FIELDS = ("severity", "light", "light_label", "colour", "since")
+CODES = 200  # characters
+ENDS = frozenset({AlertEvent.Kind.CLOSED, AlertEvent.Kind.CLOSING_APPROVED})
+
+FIELDS = ("severity", "light", "light_label", "colour", "since", "unjudged", "look_on")
 
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """What a standing shows. `since` is None for a green that is to keep the day it began."""
+    """What a standing shows. `since` is None for a green that is to keep the day it began. `unjudged` and `look_on` as
+    on `Standing`.
+    """
 
     severity: int = 0
     light: str = ""
     light_label: str = ""
     colour: str = ""
     since: date | None = None
+    unjudged: str = ""
+    look_on: date | None = None
 
 
 DARK = Light()
 ALL_WELL = Light(0, GREEN, GREEN_LABEL, GREEN_COLOUR)
 
 
-def lights(project_ids: Iterable[int], alerts: Iterable[Alert], judged: set[int]) -> dict[int, Light]:
-    """The light of each project of a shard, from its open alerts and the projects that some rule judged."""
+def lights(findings: Iterable[Finding], cases: Mapping[int, Case], alerts: Iterable[Alert]) -> dict[int, Light]:
+    """The light of each project of a shard, by what the rules said of it and the alerts that are open now."""
     worst: dict[int, Alert] = {}
     for alert in alerts:
-        held = worst.get(alert.project_id)
-        if held is None or _graver(alert, held):
-            worst[alert.project_id] = alert
-    return {pk: _light(worst.get(pk), pk in judged) for pk in project_ids}
+        pk = alert.project_id or 0
+        if pk not in worst or _graver(alert, worst[pk]):
+            worst[pk] = alert
+    of_project: dict[int, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        of_project[finding.case.pk].append(finding)
+    return {pk: _light(worst.get(pk), case, of_project[pk]) for pk, case in cases.items()}
 
 
-def write(wanted: dict[int, Light], as_of: date) -> int:
+def write(wanted: Mapping[int, Light], as_of: date) -> int:
     """Write the light half of the standings that changed; how many did."""
-    changed = [
-        row for row in Standing.objects.filter(project__in=list(wanted)) if _apply(row, wanted[row.project_id], as_of)
-    ]
-    if changed:
-        Standing.objects.bulk_update(changed, FIELDS)
+    rows = Standing.objects.filter(project__in=list(wanted))
+    changed = [row for row in rows if _apply(row, wanted[row.project_id], as_of)]
+    bulk.update(changed, FIELDS)
     return len(changed)
+
+
+def write_fine(these: Among, others: Sequence[int], as_of: date) -> None:
+    """Write green for all of `these` projects but the `others`: until the month turns no rule has anything to say."""
+    rows = Standing.objects.filter(these.within("project")).exclude(project__in=others)
+    return_days = list(Zone.objects.order_by().values_list("return_day", flat=True).distinct())
+    for return_day in return_days:
+        turn = looking.at_the_latest(standings.turns_on(return_day, as_of), as_of)
+        there = rows if len(return_days) == 1 else rows.filter(project__zone__return_day=return_day)
+        kept = Q(light=GREEN, since__isnull=False)
+        there.exclude(kept & Q(unjudged="", look_on=turn)).update(
+            severity=0,
+            light=GREEN,
+            light_label=GREEN_LABEL,
+            colour=GREEN_COLOUR,
+            since=models.Case(When(kept, then=F("since")), default=Value(as_of), output_field=models.DateField()),
+            unjudged="",
+            look_on=turn,
+        )
 
 
 def by_light_on(projects: QuerySet[Project], day: date) -> Counter[str]:
@@ -68,12 +103,15 @@ def by_light_on(projects: QuerySet[Project], day: date) -> Counter[str]:
 
 def _worst_on(ids: list[int], day: date) -> dict[int, tuple[int, str]]:
     """Severity and level of the gravest alert of each project on a day, by the steps up to then."""
+    # One that is open today may have been closed then, and issued again since.
     open_then = Q(alert__closed_on=None) | Q(alert__closed_on__gt=day)
-    steps = AlertEvent.objects.filter(open_then, alert__project__in=ids, on__lte=day).order_by("alert", "step")
-    last = {alert: rest for alert, *rest in steps.values_list("alert", "alert__project", "severity", "level")}
+    steps = AlertEvent.objects.filter(open_then, alert__project__in=ids, on__lte=day)
+    steps = steps.filter(alert__subject_key__startswith=f"{ProjectCase.kind}:").order_by("alert", "step")
+    last = {alert: rest for alert, *rest in steps.values_list("alert", "alert__project", "severity", "level", "kind")}
     worst: dict[int, tuple[int, str]] = {}
-    for project, severity, level in last.values():
-        worst[project] = max(worst.get(project, (0, "")), (severity, level))
+    for project, severity, level, kind in last.values():
+        if kind not in ENDS:
+            worst[project] = max(worst.get(project, (0, "")), (severity, level))
     return worst
 
 
@@ -81,10 +119,13 @@ def _graver(alert: Alert, held: Alert) -> bool:
     return (-alert.severity, alert.level_since) < (-held.severity, held.level_since)
 
 
-def _light(alert: Alert | None, judged: bool) -> Light:
-    if alert is None:
-        return ALL_WELL if judged else DARK
-    return Light(alert.severity, alert.level, alert.label, alert.colour, alert.level_since)
+def _light(alert: Alert | None, case: Case, findings: list[Finding]) -> Light:
+    codes = sorted({finding.verdict.code for finding in findings if isinstance(finding.verdict, Unjudged)})
+    judged = any(finding.judged for finding in findings)
+    shown = ALL_WELL if judged else DARK
+    if alert is not None:
+        shown = Light(alert.severity, alert.level, alert.label, alert.colour, alert.level_since)
+    return replace(shown, unjudged=" ".join(codes)[:CODES], look_on=looking.look_on(case, findings))
 
 
 def _apply(row: Standing, light: Light, as_of: date) -> bool:

@@ -3,10 +3,43 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date
-from fractions import Fraction
+from datetime import date, timedelta
 
 from projects.plans import month_end
+
+ONE_DAY = timedelta(days=1)
+
+
+# ---- Judged months -----------------------------------------------------------------------------------
+def before(month: date) -> date:
+    """The last day of the month before."""
+    return month.replace(day=1) - ONE_DAY
+
+
+def after(month: date) -> date:
+    """The last day of the month after."""
+    begins = month_end(month.year, month.month) + ONE_DAY
+    return month_end(begins.year, begins.month)
+
+
+def judged_from(month: date, return_day: int | None) -> date:
+    """The first day on which a month (by its last day) is judged: the day on which its return is due.
+
+    See `projects.standings.judged_month`.
+    """
+    ends = month_end(month.year, month.month)
+    if return_day is None:
+        return ends
+    following = after(ends)
+    return following.replace(day=min(return_day, following.day))
+
+
+def judged_until(month: date, return_day: int | None) -> date:
+    """The last day on which a month is judged: the day before the next one is."""
+    return judged_from(after(month), return_day) - ONE_DAY
+
+
+# ---- Lengths -----------------------------------------------------------------------------------------
 
 
 def months_after(day: date, months: int) -> date:
@@ -22,11 +55,22 @@ def whole_months_since(day: date, until: date) -> int:
     return months if months_after(day, months) <= until else months - 1
 
 
-def months_since(day: date, until: date) -> Fraction:
-    """Months between two days: whole ones, and days as part of the month they lie in. A month is exactly 1."""
+def halves_since(day: date, until: date) -> int:
+    """Half months between two days, as far as they matter: 2 per whole month, and 1 for whatever is beyond it.
+
+    A month to the day is exactly 2, and every day from then on to the last before the next is 3. So a bound of whole
+    months is met or passed exactly, and the value does not change every day.
+    """
     whole = whole_months_since(day, until)
-    begun, ends = months_after(day, whole), months_after(day, whole + 1)
-    return whole + Fraction((until - begun).days, (ends - begun).days)
+    return 2 * whole + (months_after(day, whole) < until)
+
+
+def halves_hold(day: date, until: date) -> date:
+    """The last day for which `halves_since` says the same as on `until`."""
+    whole = whole_months_since(day, until)
+    if months_after(day, whole) == until:
+        return until
+    return months_after(day, whole + 1) - ONE_DAY
 
 
 def months_missed(deadline: date, until: date) -> int | None:
@@ -40,15 +84,25 @@ def months_missed(deadline: date, until: date) -> int | None:
     return (until.year - deadline.year) * 12 + until.month - deadline.month - 1
 
 
-def show_length(day: date, until: date) -> str:
-    """The time between two days as it is said: 3个月, 1个月零12天, 5天."""
-    whole = whole_months_since(day, until)
-    days = (until - months_after(day, whole)).days
+def show_halves(halves: int) -> str:
+    """The time that `halves_since` counted as it is said: 满3个月, 超过2个月, 不满1个月."""
+    whole, beyond = divmod(halves, 2)
     if not whole:
-        return f"{days}天"
-    return f"{whole}个月零{days}天" if days else f"{whole}个月"
+        return "不满1个月"
+    return f"超过{whole}个月" if beyond else f"满{whole}个月"
 
 
 def show_day(day: date) -> str:
     """2023年7月10日."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def show_by(deadline: date) -> str:
+    """What was promised by a day: 2023年3月底前, 2023年3月5日前."""
+    ends = deadline == month_end(deadline.year, deadline.month)
+    return f"{deadline.year}年{deadline.month}月底前" if ends else f"{show_day(deadline)}前"
+
+
+def show_month(month: date) -> str:
+    """2023年6月."""
+    return f"{month.year}年{month.month}月"

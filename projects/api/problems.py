@@ -30,16 +30,17 @@ from projects.forms.fields import not_to_come
 from projects.models import Problem, ProblemEvent
 from zones import clock
 from zones.models import Department, User
+from zones.permissions import Action
 from zones.scoped.api.fields import Day, VisibleKey, VisiblePerson, Words
 from zones.scoped.api.refusals import Refused
 from zones.scoped.api.rows import RowSerializer, SeenCharField, SeenIntegerField
 from zones.scoped.api.views import RowsViewSet, typed
 
 ONE_OF_THESE: Final = (
-    "一次只做一件事：调整时限，写 deadline 和 reason；销号，写 closed_on 和 closing_note；"
-    "撤销销号，写 closed_on: null 和 reason"
+    "一次只做一件事：调整时限，写 deadline 和 reason；标为或取消重大，写 major 和 reason；"
+    "销号，写 closed_on 和 closing_note；撤销销号，写 closed_on: null 和 reason"
 )
-ACTS: Final = {"deadline": ("reason",), "closed_on": ("closing_note", "reason")}
+ACTS: Final = {"deadline": ("reason",), "major": ("reason",), "closed_on": ("closing_note", "reason")}
 
 
 class ProblemRow(SourcedRow):
@@ -62,7 +63,7 @@ class ProblemRow(SourcedRow):
     class Meta:
         model = Problem
         fields: ClassVar = (
-            *(*OF_PROJECT, "company", "company_name", "title", "category", "raised_on"),
+            *(*OF_PROJECT, "company", "company_name", "title", "category", "major", "raised_on"),
             *("department", "department_name", "owner", "owner_name", "deadline", "overdue", "solution"),
             *("closed_on", "closing_note", *SOURCED, "recorded_by", "closed_by", "version"),
         )
@@ -74,6 +75,7 @@ class ProblemForm(serializers.Serializer):
     project = project_field()
     title = Words(max_length=200, help_text="一句话说清卡在哪里")
     category = serializers.ChoiceField(choices=Problem.Category.choices, help_text="类别")
+    major = serializers.BooleanField(required=False, default=False, help_text="重大问题，影响节点按期完成")
     raised_on = Day(required=False, help_text="提出日期；不填为今天")
     department = VisibleKey(Department, "责任单位", {"active": True}, required=False, allow_null=True)
     owner = VisiblePerson(
@@ -87,9 +89,10 @@ class ProblemForm(serializers.Serializer):
 
 
 class ProblemPatch(Reasoned):
-    """One act on a problem: its deadline, its closing, or that being taken back."""
+    """One act on a problem: its deadline, whether it is a major one, its closing, or that being taken back."""
 
     deadline = Day(required=False, help_text="新的完成时限")
+    major = serializers.BooleanField(required=False, help_text="是否为重大问题；由项目办改，须写 reason")
     closed_on = Day(required=False, allow_null=True, help_text="销号日期；null 为撤销销号")
     closing_note = Words(required=False, max_length=300, help_text="如何解决的")
 
@@ -127,13 +130,15 @@ class Problems(FactsViewSet):
 
     @extend_schema(request=ProblemPatch, responses=ProblemRow)
     def partial_update(self, request: Request, pk: int) -> Response:
-        """调整时限，销号，撤销销号：一次一件。"""
+        """调整时限，标为或取消重大，销号，撤销销号：一次一件。"""
         told = typed(ProblemPatch, request)
         act = _act(told)
-        with self.changing(pk) as row, called(on="closed_on"):
+        with self.changing(pk, Action.WRITE if act == "marked" else "") as row, called(on="closed_on"):
             refuse_ended(row.project)
             if act == "moved":
                 facts.move_problem(row, told["deadline"], reason=told.get("reason", ""), by=self.writer)
+            elif act == "marked":
+                facts.mark_problem(row, major=told["major"], reason=told.get("reason", ""), by=self.writer)
             elif act == "closed":
                 facts.close_problem(row, on=told["closed_on"], note=told.get("closing_note", ""), by=self.writer)
             else:
@@ -163,9 +168,10 @@ class ProblemEvents(RowsViewSet):
 
 
 def _act(told: dict[str, Any]) -> str:
-    """ "moved", "closed" or "reopened"; raises Refused for none, or for several."""
-    if one_act(told, ACTS, ONE_OF_THESE) == "deadline":
-        return "moved"
+    """ "moved", "marked", "closed" or "reopened"; raises Refused for none, or for several."""
+    asked = one_act(told, ACTS, ONE_OF_THESE)
+    if asked != "closed_on":
+        return "moved" if asked == "deadline" else "marked"
     closing = told["closed_on"] is not None
     if ("reason" if closing else "closing_note") in told:
         raise Refused("invalid", ONE_OF_THESE)

@@ -1,4 +1,4 @@
-"""Raising a problem, moving its deadline, closing it (销号), opening it again. Every step is kept."""
+"""Raising a problem, moving its deadline, marking it as major, closing it (销号), reopening it. Every step is kept."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def raise_problem(
     owner: User | None = None,
     deadline: date | None = None,
     solution: str = "",
+    major: bool = False,
     source: Source | None = None,
     by: User | None = None,
 ) -> Problem:
@@ -48,6 +49,7 @@ def raise_problem(
         owner=owner,
         deadline=deadline,
         solution=solution.strip(),
+        major=major,
         source=source,
         recorded_by=by,
     )
@@ -76,6 +78,27 @@ def move_problem(problem: Problem, deadline: date, *, reason: str, by: User | No
     problem.deadline = deadline
     problem.save(update_fields=["deadline"])
     _keep(problem, What.MOVED, on=clock.today(), note=reason, by=by)
+    return problem
+
+
+@transaction.atomic
+def mark_problem(problem: Problem, *, major: bool, reason: str, by: User | None = None) -> Problem:
+    """标为重大, or 取消重大. The same again changes nothing.
+
+    Only who keeps the zone's facts may ask for it (`by`); that is for the doors to see to. Raises ValidationError
+    without a reason or when it is closed.
+    """
+    problem = _held(problem)
+    what = What.MAJOR if major else What.MINOR
+    if not reason.strip():
+        raise ValidationError({"reason": f"{what.label}须写明原因"})
+    if problem.closed_on:
+        raise ValidationError(f"该问题已销号，不能{what.label}")
+    if problem.major == major:
+        return problem
+    problem.major = major
+    problem.save(update_fields=["major"])
+    _keep(problem, what, on=clock.today(), note=reason, by=by)
     return problem
 
 

@@ -48,6 +48,7 @@ class Problem(Versioned, ScopedModel):
     )
     title = models.CharField("问题", max_length=200)
     category = models.CharField("类别", max_length=12, choices=Category)
+    major = models.BooleanField("重大问题", default=False, help_text="影响节点按期完成，需要领导协调")
     raised_on = models.DateField("提出日期")
     department = models.ForeignKey(
         "zones.Department", models.PROTECT, null=True, blank=True, related_name="problems", verbose_name="责任单位"
@@ -107,11 +108,13 @@ class Problem(Versioned, ScopedModel):
 
 
 class ProblemEvent(ScopedModel):
-    """One step of a problem: raised, deadline moved, closed, opened again. Never edited."""
+    """One step of a problem: raised, deadline moved, marked as major or not, closed, opened again. Never edited."""
 
     class What(models.TextChoices):
         RAISED = "raised", "提出"
         MOVED = "moved", "调整时限"
+        MAJOR = "major", "标为重大"
+        MINOR = "minor", "取消重大"
         CLOSED = "closed", "销号"
         REOPENED = "reopened", "撤销销号"
 

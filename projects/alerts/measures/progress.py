@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any, ClassVar
+from functools import partial
+from typing import ClassVar
 
-from projects import money
+from django.db.models import Q
+
 from projects.alerts import levels
-from projects.alerts.cases import Case
-from projects.alerts.measures.base import Measure, Parameter
-from projects.alerts.months import show_day
-from projects.alerts.verdicts import MISSING, Reading, Unjudged, Verdict
-from projects.models import Progress
-from projects.standings import Position
-
-NO_PLAN = Unjudged("no_plan", "没有已批准的年度计划，不判定投资进度", MISSING)
-ZERO_PLAN = Unjudged("zero_plan", "年度计划为零，不判定投资进度", MISSING)
-NO_FIGURE = Unjudged("no_figure", "没有本年度的完成投资数据，不判定投资进度", MISSING)
-NO_TARGETS = Unjudged("no_targets", "年度计划没有逐月分解，不判定计划进度", MISSING)
+from projects.alerts.cases import ProjectCase
+from projects.alerts.levels import Level
+from projects.alerts.measures import figures
+from projects.alerts.measures.base import Measure
+from projects.alerts.measures.figures import Figures
+from projects.alerts.measures.known import Known
+from projects.alerts.verdicts import Reading, Told, Unjudged, Verdict
 
 
 class ProgressGap(Measure):
@@ -33,101 +31,41 @@ class ProgressGap(Measure):
     label = "投资进度差距"
     unit = "个百分点"
     help = "应完成进度减去实际完成进度，落后为正"
-    parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("baseline", "应完成进度", (("elapsed", "时序进度（月数÷12）"), ("planned", "计划进度（逐月分解）"))),
-        Parameter("channel", "完成数据", (("reported", "上报数"), ("statistics", "入统数"))),
-    )
+    parameters: ClassVar = (figures.BASELINE, figures.CHANNEL)
+    planned = True
 
-    def judge(self, case: Case, parameters: Mapping[str, str], marks: tuple[Fraction, ...]) -> Verdict:
-        position = case.position
-        by_statistics = parameters["channel"] == "statistics"
-        done = position.done_statistics if by_statistics else position.done
-        if position.plan is None:
-            return NO_PLAN
-        if not position.plan:
-            return ZERO_PLAN
-        if done is None:
-            return NO_FIGURE
-        due = _due(position, position.plan, parameters["baseline"])
-        return NO_TARGETS if due is None else _reading(position, due, done, by_statistics, marks)
+    def judge(self, case: ProjectCase, parameters: Mapping[str, str], marks: tuple[Fraction, ...]) -> Verdict:
+        found = figures.figures(case, parameters)
+        if isinstance(found, Unjudged):
+            return found
+        denominator = found.parts * found.plan
+        numerator = 100 * (found.due - found.parts * found.done)
+        return Reading(numerator, denominator, partial(_told, found, marks))
 
-
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """What should be done, in percent, with its name and how it is reckoned; `amount` in yuan if there are targets."""
-
-    name: str
-    percent: Fraction
-    line: str
-    amount: int | None = None
-
-
-def _due(position: Position, plan: int, baseline: str) -> _Due | None:
-    if baseline == "elapsed":
-        month = position.month.month
-        percent = Fraction(100 * month, 12)
-        return _Due("时序进度", percent, f"时序进度：{month}个月÷12个月={levels.exactly(percent)}%")
-    if position.due is None:
+    def holds_until(self, case: ProjectCase, parameters: Mapping[str, str]) -> date | None:
         return None
-    percent = Fraction(100 * position.due, plan)
-    line = f"计划进度：{money.show(position.due)}÷{money.show(plan)}={levels.exactly(percent)}%"
-    return _Due("计划进度", percent, line, position.due)
+
+    def fine(self, parameters: Mapping[str, str], least: Fraction | None, known: Known) -> list[Q] | None:
+        if least is None or parameters["channel"] == figures.STATISTICS:
+            return None
+        lag = "lag_elapsed" if parameters["baseline"] == figures.ELAPSED else "lag_planned"
+        # The lag of the standing is rounded to hundredths: one of them below the bound is certain.
+        below = Q(**{f"standing__{lag}__lt": math.floor(100 * least) - 1, "standing__plan__gt": 0})
+        return [known.started, below, Q(standing__due__gt=0)] if lag == "lag_planned" else [known.started, below]
+
+    def bounds(self, level: Level, parameters: Mapping[str, str]) -> str:
+        return f"落后{level.bounds(self.unit)}"
 
 
-def _reading(position: Position, due: _Due, done: int, by_statistics: bool, marks: tuple[Fraction, ...]) -> Reading:
-    plan = position.plan or 0
-    percent = Fraction(100 * done, plan)
-    gap = due.percent - percent
-    lines = (
-        f"完成进度：{money.show(done)}÷{money.show(plan)}={levels.exactly(percent)}%",
-        due.line,
-        f"差距：{due.name}−完成进度={levels.exactly(gap)}个百分点",
-    )
-    places = levels.decimals_for(gap, marks) or 1
-    told = f"{_up_to(position, by_statistics)}完成{money.show(done)}，占年度计划{money.show(plan)}的"
-    body = f"{told}{levels.rounded(percent, places)}%，{_compared(due, gap, marks)}"
-    return Reading(gap, body, lines, _inputs(position, due, done, by_statistics))
+def _told(found: Figures, marks: tuple[Fraction, ...]) -> Told:
+    gap = found.due_percent - found.done_percent
+    done, due = figures.lines(found)
+    line = f"差距：{figures.due_name(found)}−完成进度={levels.exactly(gap)}个百分点"
+    body = f"{figures.told_so_far(found, levels.decimals_for(gap, marks) or 1)}，{_compared(gap, marks)}"
+    return Told(body, (done, due, line), figures.inputs(found))
 
 
-def _up_to(position: Position, by_statistics: bool) -> str:
-    """Until when the figure reaches. A figure older than the judged month is said to be old."""
-    month = f"截至{position.month.year}年{position.month.month}月底"
-    if by_statistics:
-        return f"{month}入统累计"
-    told = position.done_up_to
-    if told is None or (told.year, told.month) == (position.month.year, position.month.month):
-        return f"{month}累计"
-    return f"{month}，按截至{_short(told)}的最近数据累计"
-
-
-def _short(day: date) -> str:
-    return f"{day.month}月{day.day}日"
-
-
-def _compared(due: _Due, gap: Fraction, marks: tuple[Fraction, ...]) -> str:
-    against = f"{due.name}（{levels.rounded(due.percent, 1)}%）"
+def _compared(gap: Fraction, marks: tuple[Fraction, ...]) -> str:
     if gap < 0:
-        return f"超前{against}{levels.show(-gap, ())}个百分点"
-    return f"落后{against}{levels.show(gap, marks)}个百分点" if gap else f"与{against}持平"
-
-
-def _inputs(position: Position, due: _Due, done: int, by_statistics: bool) -> dict[str, Any]:
-    channel = Progress.Channel.STATISTICS if by_statistics else position.done_channel
-    told = None if by_statistics or position.done_up_to is None else position.done_up_to
-    return {
-        "month": position.month.isoformat(),
-        "plan": position.plan,
-        "plan_id": position.plan_id,
-        "due": due.amount,
-        "done": done,
-        "channel": str(channel),
-        "progress_id": position.done_statistics_progress if by_statistics else position.done_progress,
-        "shown": [
-            ["判定月份", f"{position.month.year}年{position.month.month}月"],
-            ["年度计划", money.show(position.plan or 0)],
-            ["累计完成", money.show(done)],
-            ["数据口径", str(dict(Progress.Channel.choices).get(channel, "上报"))],
-            *([["数据截至", show_day(told)]] if told else []),
-            *([["按分解应完成", money.show(due.amount)]] if due.amount is not None else []),
-        ],
-    }
+        return f"超前{levels.show(-gap, ())}个百分点"
+    return f"落后{levels.show(gap, marks)}个百分点" if gap else "与应完成进度持平"

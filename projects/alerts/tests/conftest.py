@@ -1,21 +1,19 @@
 """The 银川 scheme above the town, and the day of the demonstration."""
 
-import json
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from projects import facts
+from projects.alerts import presets
 from projects.alerts.models import Rule
 from projects.alerts.scan import Outcome, scan
 from projects.models import Progress, Project
 
 MONDAY = date(2023, 7, 10)
 JUNE = date(2023, 6, 30)
-RULES = Path(__file__).parents[3] / "fixtures" / "reference" / "rules.json"
 
 
 @pytest.fixture(autouse=True)
@@ -24,15 +22,8 @@ def _monday(settings: Any) -> None:
 
 
 def load_rules(zone: Any) -> dict[str, Rule]:
-    """The preset as rule rows, checked like a form would."""
-    scheme = json.loads(RULES.read_text(encoding="utf-8"))["schemes"][0]
-    rules = {}
-    for row in scheme["rules"]:
-        rule = Rule(zone=zone, source=scheme["source"], **row)
-        rule.full_clean()
-        rule.save()
-        rules[rule.code] = rule
-    return rules
+    """The 银川 scheme in a zone, by code."""
+    return {rule.code: rule for rule in presets.load_scheme(zone, "yinchuan", None).added}
 
 
 @pytest.fixture

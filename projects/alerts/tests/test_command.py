@@ -91,7 +91,7 @@ def test_the_text_says_why_projects_were_not_judged(rules: Any, project: Make) -
     out = io.StringIO()
     call_command("scan_alerts", stdout=out)
     assert "1个项目，其中0个作了判定" in out.getvalue()
-    assert "未判定：没有已批准的年度计划，不判定投资进度（1个项目）" in out.getvalue()
+    assert "未判定：没有已批准的年度计划，请项目办编制、领导批准后再判定投资进度（1个项目）" in out.getvalue()
 
 
 def test_the_help_is_for_officials() -> None:

@@ -1,16 +1,26 @@
 """Starts and statistics entries: months are calendar months, and their ends are exact."""
 
-from datetime import date
-from fractions import Fraction
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from projects import facts
-from projects.alerts.months import months_missed, months_since, show_length
+from projects.alerts.months import (
+    before,
+    halves_hold,
+    halves_since,
+    judged_from,
+    judged_until,
+    months_missed,
+    show_halves,
+)
 from projects.alerts.tests.conftest import Make, on, told
 from projects.dates import DateSpan
 from projects.models import Milestone
+from projects.standings import judged_month
 
 Kind = Milestone.Kind
 
@@ -34,24 +44,35 @@ def test_a_planned_month_is_missed_from_the_day_after_it(deadline: str, day: str
 
 
 @pytest.mark.parametrize(
-    ("start", "day", "months"),
+    ("start", "day", "halves", "said"),
     [
-        ("2023-06-10", "2023-07-10", 1),
-        ("2023-01-31", "2023-02-28", 1),
-        ("2023-01-31", "2023-03-31", 2),
-        ("2024-01-30", "2024-02-29", 1),
-        ("2023-06-10", "2023-06-10", 0),
-        ("2023-06-10", "2023-07-11", 1 + Fraction(1, 31)),
+        ("2023-06-10", "2023-07-10", 2, "满1个月"),
+        ("2023-01-31", "2023-02-28", 2, "满1个月"),
+        ("2023-01-31", "2023-03-31", 4, "满2个月"),
+        ("2024-01-30", "2024-02-29", 2, "满1个月"),
+        ("2023-06-10", "2023-06-10", 0, "不满1个月"),
+        ("2023-06-10", "2023-07-09", 1, "不满1个月"),
+        ("2023-06-10", "2023-07-11", 3, "超过1个月"),
+        ("2023-06-10", "2023-08-09", 3, "超过1个月"),
     ],
 )
-def test_a_month_is_exactly_one_whatever_its_length(start: str, day: str, months: Any) -> None:
-    assert months_since(date.fromisoformat(start), date.fromisoformat(day)) == months
+def test_a_month_is_exactly_two_halves_whatever_its_length(start: str, day: str, halves: int, said: str) -> None:
+    assert halves_since(date.fromisoformat(start), date.fromisoformat(day)) == halves
+    assert show_halves(halves) == said
 
 
-def test_a_length_is_said_in_months_and_days() -> None:
-    assert show_length(date(2023, 4, 20), date(2023, 7, 10)) == "2个月零20天"
-    assert show_length(date(2023, 4, 10), date(2023, 7, 10)) == "3个月"
-    assert show_length(date(2023, 7, 1), date(2023, 7, 10)) == "9天"
+@given(st.dates(date(2020, 1, 1), date(2024, 12, 31)), st.integers(0, 800))
+def test_halves_hold_to_the_day_before_they_change(start: date, days: int) -> None:
+    day = start + timedelta(days=days)
+    last = halves_hold(start, day)
+    assert halves_since(start, last) == halves_since(start, day) < halves_since(start, last + timedelta(days=1))
+
+
+@given(st.dates(date(2020, 1, 1), date(2024, 12, 31)), st.none() | st.integers(1, 31))
+def test_a_month_is_judged_from_its_turn_to_the_day_before_the_next(day: date, return_day: int | None) -> None:
+    month = judged_month(return_day, day)
+    assert judged_from(month, return_day) <= day <= judged_until(month, return_day)
+    assert judged_month(return_day, judged_from(month, return_day) - timedelta(days=1)) == before(month)
 
 
 @pytest.mark.django_db
@@ -69,7 +90,7 @@ def test_a_late_start_is_told_in_one_sentence(rules: Any, project: Make) -> None
     facts.promise(project("甲项目"), Kind.STARTED, date(2023, 3, 31))
     (found,) = on().alerts
     assert found.sentence == (
-        "甲项目计划2023年3月底前开工，截至2023年7月10日仍未开工，已逾期3个整月，达到红色预警（3个月及以上）。"
+        "甲项目：应于2023年3月底前开工（当前计划），至今未开工，已逾期3个整月（红色预警：3个月及以上）。"
     )
 
 
@@ -98,7 +119,7 @@ def test_a_project_that_produces_is_not_asked_for_its_start(rules: Any, project:
     facts.reach(made, Kind.PRODUCED, date(2023, 5, 1))
     outcome = on()
     assert not outcome.alerts
-    assert outcome.not_judged["produced"] == 1
+    assert not outcome.not_judged["no_start_deadline"]
 
 
 @pytest.mark.django_db
@@ -122,9 +143,7 @@ def test_a_started_project_is_to_be_entered_within_a_month(
 def test_a_missing_entry_is_told_in_one_sentence(rules: Any, project: Make) -> None:
     facts.reach(project("乙项目"), Kind.STARTED, date(2023, 4, 20))
     (found,) = on().alerts
-    assert found.sentence == (
-        "乙项目2023年4月20日开工，截至2023年7月10日仍未入库，开工已2个月零20天，达到红色预警（超过2个月）。"
-    )
+    assert found.sentence == ("乙项目：2023年4月20日开工，至今未入库，开工已超过2个月（红色预警：超过2个月）。")
 
 
 @pytest.mark.django_db

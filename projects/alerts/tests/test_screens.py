@@ -56,8 +56,8 @@ def test_the_page_explains_rule_figures_arithmetic_sources_and_steps(
     town.sign_in(client, "gao")
     page = client.get(f"{ALERTS}{Alert.objects.get().pk}/change/").content.decode()
     for words in (
-        "落后时序进度（50.0%）30.0个百分点",
-        "10至30个百分点",
+        "应完成50.0%，实际20.0%，落后30.0个百分点",
+        "落后10至30个百分点",
         "← 本项目达到",
         "24万元÷120万元=20%",
         "2023年度计划（第1版）",
@@ -149,8 +149,11 @@ def typed(rule: Rule, **changes: Any) -> dict[str, Any]:
         "enabled": "on",
         "source": rule.source,
         "min_annual_plan": "",
-        "parameter_baseline": "elapsed",
-        "parameter_channel": "reported",
+        "parameter_progress_gap_baseline": "elapsed",
+        "parameter_progress_gap_channel": "reported",
+        "step_down": rule.step_down,
+        "hysteresis": rule.hysteresis,
+        "hold_days": rule.hold_days,
     }
     for number, row in enumerate(rows_of(rule)):
         for name, value in row.items():
@@ -238,6 +241,13 @@ def test_saving_a_rule_as_it_is_changes_nothing_of_it(town: Any, mine: Rule, cli
         ({"levels-0-days": "几天"}, "答复天数应是整数"),
         ({"levels-0-days": "999"}, "答复天数应是 1 到 366 的整数"),
         ({"min_annual_plan": "很多"}, "不是能读懂的金额"),
+        ({"levels-1-streak": "两个月"}, "连续月数应是整数"),
+        ({"levels-1-streak": "40"}, "连续月数应是 2 到 12 的整数"),
+        ({"hysteresis": "-1"}, "回差应是不小于零的数"),
+        ({"hysteresis": "一点"}, "回差应是不小于零的数"),
+        ({"measure": "ratio_to_due"}, "数值越小越重，级别的界限正好相反"),
+        ({"measure": "letters_lapsed", "parameter_letters_lapsed_term": "0"}, "应是 1 到 60 的整数"),
+        ({"measure": "since_milestone", "parameter_since_milestone_followed": "signed"}, "不能是同一个节点"),
     ],
 )
 def test_what_a_rule_cannot_mean_is_refused_in_words(
@@ -247,6 +257,67 @@ def test_what_a_rule_cannot_mean_is_refused_in_words(
     answer = client.post(f"{RULES}{mine.pk}/change/", typed(mine, **changes))
     assert answer.status_code == 200
     assert words in answer.content.decode()
+
+
+def test_a_streak_numbers_and_folds_are_kept(town: Any, mine: Rule, client: Client) -> None:
+    town.sign_in(client, "chen")
+    changes = {
+        "measure": "letters_lapsed",
+        "parameter_letters_lapsed_term": "10",
+        "levels-0-low": "0",
+        "levels-0-high": "1",
+        "levels-1-low": "",
+        "levels-1-streak": "2",
+        "step_down": "one_step",
+        "hysteresis": "0.5",
+        "hold_days": "3",
+    }
+    answer = client.post(f"{RULES}{mine.pk}/change/", typed(mine, **changes))
+    assert answer.status_code == 302, answer.context["errors"]
+    mine.refresh_from_db()
+    assert (mine.parameters, mine.levels[1]["streak"]) == ({"term": "10"}, 2)
+    assert (mine.step_down, mine.hysteresis, mine.hold_days) == ("one_step", "0.5", 3)
+    page = client.get(f"{RULES}{mine.pk}/change/").content.decode()
+    assert "连续2个月达到黄色预警" in client.get(RULES).content.decode()
+    assert 'name="levels-1-streak" value="2"' in page
+
+
+def test_what_a_rule_would_say_is_shown_before_it_is_saved(
+    town: Any, mine: Rule, project: Make, client: Client
+) -> None:
+    project("甲项目", plan=100, done=36), project("乙项目", plan=100, done=5)
+    on()
+    before = list(Alert.objects.values())
+    town.sign_in(client, "chen")
+    changes = {"levels-0-low": "14", "levels-0-label": "橙色", "name": "试试", "_preview": "1"}
+    answer = client.post(f"{RULES}{mine.pk}/change/", typed(mine, **changes))
+    page = answer.content.decode()
+    assert "按此阈值，今天橙色1个、红色预警1个（看了2个对象）" in page
+    assert "甲项目：截至2023年6月" in page
+    assert 'value="试试"' in page
+    assert not answer.context["errors"]
+    mine.refresh_from_db()
+    assert (mine.name, list(Alert.objects.values())) == ("投资进度落后", before)
+    wrong = typed(mine, **{**changes, "levels-0-high": "40"})
+    assert "范围重叠" in client.post(f"{RULES}{mine.pk}/change/", wrong).content.decode()
+
+
+def test_a_new_rule_is_previewed_in_the_zone_that_was_chosen(town: Any, project: Make, client: Client) -> None:
+    project("甲项目", plan=100, done=0)
+    town.sign_in(client, "chen")
+    levels = {"levels-0-label": "蓝色提醒", "levels-0-colour": "#1d4ed8", "levels-0-low": "5"}
+    new = Rule(zone=town.east, name="新规则", measure="progress_gap")
+    page = client.post(f"{RULES}add/", typed(new, zone=town.east.pk, code="own", _preview="1", **levels))
+    assert "今天蓝色提醒1个" in page.content.decode()
+    assert not Rule.objects.exists()
+
+
+def test_what_is_unwise_stands_on_the_page_of_the_rule(town: Any, mine: Rule, client: Client) -> None:
+    town.sign_in(client, "chen")
+    assert "“联络员”今天没有人" in client.get(f"{RULES}{mine.pk}/change/").content.decode()
+    # It names people: whoever only reads the rule is not told.
+    town.sign_in(client, "viewer")
+    assert "“联络员”今天没有人" not in client.get(f"{RULES}{mine.pk}/change/").content.decode()
 
 
 def test_a_rule_of_the_zone_above_can_be_read_and_not_changed(town: Any, rules: Any, client: Client) -> None:

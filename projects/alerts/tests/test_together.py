@@ -19,10 +19,12 @@ from django.conf import settings
 from django.db import connection, connections
 
 from projects import facts
+from projects.alerts import episodes
 from projects.alerts.answering import acknowledge
 from projects.alerts.models import Alert, AlertEvent
 from projects.alerts.scan import scan
 from projects.alerts.tests.conftest import JUNE, MONDAY, Make
+from projects.models import Progress
 from projects.notices.models import Notice
 from zones.models.versioned import StaleVersion
 
@@ -119,3 +121,40 @@ def test_one_version_acknowledged_at_once_by_many_is_taken_once(town: Any, rules
     failures = at_once(*[lambda: acknowledge(alert, by=town.gao, expected_steps=1)] * 8)
     assert [type(failure) for failure in failures] == [StaleVersion] * 7
     assert Alert.objects.get().steps == 2
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="one writer at a time: nobody can meet")
+def test_a_fact_that_comes_in_the_middle_of_a_scan_is_judged_by_the_next(
+    town: Any, rules: Any, project: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a door that locks no project: one whose mark the scan is taking away, and one that it does not look at."""
+    made = [project(f"项目{number}", plan=100, done=50) for number in range(3)]
+    scan(MONDAY)
+    facts.record(made[0], "reported", JUNE, amount=49)
+    facts.record(made[2], "reported", JUNE, amount=49)
+    write = episodes.write
+    fell_behind = iter((made[0], made[1]))
+
+    def at_the_worst_moment(found: episodes.Plan) -> None:
+        late = next(fell_behind).pk
+        thread = threading.Thread(target=lambda: by_hand(late))
+        thread.start()
+        thread.join(timeout=1)  # it may have to wait for the scan
+        waiting.append(thread)
+        write(found)
+
+    waiting: list[threading.Thread] = []
+    monkeypatch.setattr(episodes, "write", at_the_worst_moment)
+    scan(MONDAY)
+    facts.record(made[2], "reported", JUNE, amount=48)
+    scan(MONDAY)
+    for thread in waiting:
+        thread.join(timeout=20)
+    monkeypatch.setattr(episodes, "write", write)
+    scan(MONDAY)
+    assert set(Alert.objects.values_list("project", flat=True)) == {made[0].pk, made[1].pk}
+
+
+def by_hand(project_id: int) -> None:
+    Progress.objects.filter(project=project_id, current=True).update(amount=0)
+    connections.close_all()

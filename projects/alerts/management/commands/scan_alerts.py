@@ -23,10 +23,12 @@ class Command(AnsweringCommand):
         parser.add_argument("--as-of", metavar="日期", help="判定哪一天，如 2023-07-10；不填为今天")
         parser.add_argument("--zone", metavar="区域", help="只判定这个区域及其下级，填代号、全称或简称；不填为全部")
         parser.add_argument("--dry-run", action="store_true", help="只查看结果，不写入")
+        parser.add_argument("--whole", action="store_true", help="全部重新判定，不只是有变化的")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            outcome = scan(_day(options["as_of"]), _zone(options["zone"]), options["dry_run"])
+            day, zone = _day(options["as_of"]), _zone(options["zone"])
+            outcome = scan(day, zone, options["dry_run"], whole=options["whole"])
         except ScanRefused as refusal:
             self.refuse(refusal.code, str(refusal))
         except Overtaken as overtaken:
@@ -44,7 +46,7 @@ def as_data(outcome: Outcome) -> dict[str, Any]:
         "as_of": outcome.as_of.isoformat(),
         "judged_month": months[-1][:7] if months else None,
         "judged_months": [month[:7] for month in months],
-        "zones": len(outcome.zones),
+        "zones": outcome.zones,
         **outcome.counts,
         "not_judged_reasons": dict(sorted(outcome.reasons.items())),
         "written": outcome.written,
@@ -65,7 +67,7 @@ def as_text(outcome: Outcome) -> str:
     standing = "，".join(f"{outcome.labels[code]}{n}条" for code, n in sorted(outcome.open.items())) or "没有预警"
     lines = [
         f"判定日期{outcome.as_of:%Y-%m-%d}，投资数据判定到{months}。"
-        f"{len(outcome.zones)}个区域，{outcome.projects}个项目，其中{outcome.judged}个作了判定。",
+        f"{outcome.zones}个区域，{outcome.projects}个项目，其中{outcome.judged}个作了判定。",
         f"现有：{standing}。",
         f"本次：新发{outcome.opened}条，加重{outcome.worsened}条，减轻{outcome.eased}条，"
         f"解除{outcome.closed}条，不变{outcome.unchanged}条；通知{outcome.notices}条。" + _rests(outcome),
