@@ -35,7 +35,8 @@ class Act:
 
     `by` names the actions that open it, any of which will do; left out, whoever may write the row may do it, and that
     includes the liaison of the project. `fits` says of which rows it is offered, `noted` puts it into the project's own
-    change log as well, and `after_the_end` lets the verb itself answer for a project that has ended.
+    change log as well, and `after_the_end` lets the verb itself answer for a project that has ended. A form that says
+    `only_shown` is looked at again before anything is done.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Act:
     fits: Callable[[Any], bool] | None = None
     noted: bool = False
     after_the_end: bool = False
+    template: str = "admin/projects/act.html"
 
     def allows(self, request: HttpRequest, row: Any) -> bool:
         """Whether the person may do this to the row."""
@@ -122,14 +124,14 @@ def _page(screen: Any, act: Act, request: HttpRequest, pk: int) -> HttpResponse:
     if posted is not None and _done(screen, act, request, row, form):
         return HttpResponseRedirect(back)
     context = {**screen.admin_site.each_context(request), **_context(act, row, form), "back": back}
-    return TemplateResponse(request, "admin/projects/act.html", context)
+    return TemplateResponse(request, act.template, context)
 
 
 def _done(screen: Any, act: Act, request: HttpRequest, row: Any, form: forms.FactForm) -> bool:
     """Whether the act was carried out; if not, the form says why."""
     if form.project and form.project.terminated_on and not act.after_the_end:
         form.add_error(None, TERMINATED)
-    if not form.is_valid() or getattr(form, "only_spread", False):
+    if not form.is_valid() or getattr(form, "only_shown", False):
         return False
     try:
         with transaction.atomic():

@@ -70,6 +70,7 @@ class Money:
     done_from: SafeString | str
     plan_from: SafeString | str
     plan_edition: str
+    compare: str
     months: list[Month] = field(default_factory=list)
 
 
@@ -172,6 +173,7 @@ def _money(project: Project, today: date, user: Any) -> Money:
         done_from=source_of(told, _channel(position)) if told else columns.NOTHING,
         plan_from=source_of(plan, "") if plan else "",
         plan_edition=f"第{plan.edition}版" if plan else "",
+        compare=columns.page("annualplan_compare", plan.pk) if plan and plan.edition > 1 else "",
         months=_months(project, position, plan),
     )
 
@@ -233,9 +235,18 @@ def _drafts(project: Project) -> list[dict[str, Any]]:
 
 # ---- Steps, lists, people --------------------------------------------------------------------------
 def _steps(project: Project, today: date) -> list[Step]:
-    known = project.milestones.prefetch_related("changes__source")
-    rows = sorted(known, key=lambda row: (ORDER[row.kind], row.pk))
+    known = sorted(project.milestones.prefetch_related("changes__source"), key=lambda row: (ORDER[row.kind], row.pk))
+    rows = [row for row in known if row.kind != Milestone.Kind.OTHER]
+    for row in known[len(rows) :]:
+        rows.insert(_place(rows, row), row)
     return [_step(row, today) for row in rows]
+
+
+def _place(rows: list[Milestone], own: Milestone) -> int:
+    """Where a step with a name of its own stands among the others: before the first that is later."""
+    day = own.actual_last or own.deadline
+    days = [row.actual_last or row.deadline for row in rows]
+    return next((at for at, other in enumerate(days) if day and other and other > day), len(rows))
 
 
 def _step(row: Milestone, today: date) -> Step:
@@ -367,18 +378,16 @@ def _moved(row: MilestoneChange) -> str:
 
 
 def _editions(project: Project, user: Any) -> list[Event]:
-    rows = project.plans.filter(status=AnnualPlan.Status.APPROVED).select_related("approved_by")
-    return [
-        Event(
-            row.effective_from,
-            f"{row}：{money.show(row.amount)}",
-            str(row.approved_by or ""),
-            row.reason,
-            source_of(row, ""),
-        )
-        for row in _sourced(rows, user)[:SHOWN]
-        if row.effective_from
-    ]
+    """Editions from the day on which they took effect, and those that were withdrawn."""
+    known = project.plans.filter(effective_from__isnull=False).select_related("approved_by", "withdrawn_by")
+    found = []
+    for row in _sourced(known, user)[:SHOWN]:
+        said = f"{row}：{money.show(row.amount)}"
+        found.append(Event(row.effective_from, said, str(row.approved_by or ""), row.reason, source_of(row, "")))
+        if row.withdrawn_on:
+            who = str(row.withdrawn_by or "")
+            found.append(Event(row.withdrawn_on, f"作废{said}", who, row.withdrawn_reason, ""))
+    return found
 
 
 def _standstills(rows: list[Suspension]) -> list[Event]:

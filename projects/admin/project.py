@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from projects import claims, facts, names
-from projects.admin import acts, columns, deciding, filters, page, telling
+from projects.admin import acts, columns, deciding, filters, page, planning, telling
 from projects.models import AnnualPlan, Assignment, Claim, Company, MilestoneChange, Project, Source, Suspension
 from zones import clock
 from zones.permissions import Action, may, paths
@@ -77,7 +77,7 @@ def _already(known: Project) -> SafeString:
 class ProjectAdmin(acts.ActsMixin, ScopedAdmin):
     """Projects, the worst first."""
 
-    acts = (*telling.ON_PROJECTS, *deciding.ON_PROJECTS)
+    acts = (*telling.ON_PROJECTS, *deciding.ON_PROJECTS, *planning.ON_PROJECTS)
     change_form_outer_before_template = None  # its acts stand in the head of its page
     form = ProjectForm
     change_form_template = "admin/projects/project/change_form.html"

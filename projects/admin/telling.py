@@ -11,6 +11,7 @@ from projects import facts, forms, money
 from projects.admin import acts, columns
 from projects.admin.acts import Act, Done
 from projects.models import Problem, Progress, Project
+from zones.permissions import Action
 
 
 def user_of(request: HttpRequest) -> Any:
@@ -77,6 +78,16 @@ def _move(request: HttpRequest, problem: Problem, form: Any) -> Done:
     return f"“{problem.title}”的完成时限：{moved.deadline:%Y-%m-%d}"
 
 
+def _mark_major(request: HttpRequest, problem: Problem, form: Any) -> Done:
+    facts.mark_problem(problem, major=True, reason=form.cleaned_data["reason"], by=user_of(request))
+    return f"“{problem.title}”已标为重大问题"
+
+
+def _mark_minor(request: HttpRequest, problem: Problem, form: Any) -> Done:
+    facts.mark_problem(problem, major=False, reason=form.cleaned_data["reason"], by=user_of(request))
+    return f"“{problem.title}”不再标为重大问题"
+
+
 def _deadline_now(problem: Problem) -> str:
     return f"现在的完成时限：{problem.deadline:%Y-%m-%d}" if problem.deadline else "此前没有定过完成时限"
 
@@ -93,6 +104,14 @@ def _is_open(problem: Problem) -> bool:
     return problem.closed_on is None
 
 
+def _is_minor(problem: Problem) -> bool:
+    return _is_open(problem) and not problem.major
+
+
+def _is_major(problem: Problem) -> bool:
+    return _is_open(problem) and problem.major
+
+
 def _is_closed(problem: Problem) -> bool:
     return problem.closed_on is not None
 
@@ -104,5 +123,7 @@ def _settled_by(problem: Problem) -> str:
 ON_PROBLEMS: Final = (
     Act("close", "销号", "销号", forms.CloseForm, _close, fits=_is_open),
     Act("move", "调整时限", "保存", forms.MoveForm, _move, _deadline_now, fits=_is_open),
+    Act("major", "标为重大", "标为重大", forms.MarkForm, _mark_major, by=(Action.WRITE,), fits=_is_minor),
+    Act("minor", "取消重大", "取消重大", forms.MarkForm, _mark_minor, by=(Action.WRITE,), fits=_is_major),
     Act("reopen", "撤销销号", "撤销销号", forms.ReopenForm, _reopen, _settled_by, fits=_is_closed),
 )

@@ -1,10 +1,9 @@
-"""Plans with their targets, progress, and where projects stand."""
+"""Progress, and where projects stand."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -20,61 +19,14 @@ from projects.api.shared import (
     SourcedRow,
     person,
     project_field,
-    whether,
 )
-from projects.filters import PlanFilters, ProgressFilters, StandingFilters, StandingMonthFilters
-from projects.filters.figures import holding
+from projects.filters import ProgressFilters, StandingFilters, StandingMonthFilters
 from projects.forms.facts import TYPED
-from projects.models import AnnualPlan, MonthlyTarget, Progress, Standing, StandingMonth
+from projects.models import Progress, Standing, StandingMonth
 from zones.scoped.api.fields import Day, Whole, Words, YesNo, Yuan
 from zones.scoped.api.refusals import Refused
-from zones.scoped.api.rows import Hundredths, RowSerializer
+from zones.scoped.api.rows import Hundredths
 from zones.scoped.api.views import RowsViewSet, typed
-
-
-# ---- Plans -----------------------------------------------------------------------------------------
-class TargetRow(RowSerializer):
-    """What is to be done of the year's plan by the end of a month, cumulative."""
-
-    class Meta:
-        model = MonthlyTarget
-        fields: ClassVar = ("month", "amount")
-        hangs_on = "plan"
-
-
-class PlanRow(SourcedRow, OfProjectRow):
-    """One edition of a year's plan, in yuan, cut down by month."""
-
-    in_force = serializers.BooleanField(source="holds", read_only=True, help_text="现行：今天有效的那一版")
-    author = person("author", "编制人")
-    approved_by = person("approved_by", "批准人")
-    targets = TargetRow(many=True, read_only=True, help_text="逐月累计目标（元）")
-
-    class Meta:
-        model = AnnualPlan
-        fields: ClassVar = (
-            *OF_PROJECT,
-            *("year", "edition", "amount", "status", "in_force", "reason", *SOURCED, "author", "approved_by"),
-            *("effective_from", "recorded_at", "version", "targets"),
-        )
-
-
-class Plans(RowsViewSet):
-    """年度投资计划，附逐月累计目标。金额为元。"""
-
-    queryset = AnnualPlan.objects.all()
-    serializer_class = PlanRow
-    filterset_class = PlanFilters
-    version = "version"
-    orders: ClassVar = ORDERS | {
-        "year": "year",
-        "edition": "edition",
-        "amount": "amount",
-        "effective_from": "effective_from",
-    }
-
-    def get_queryset(self) -> QuerySet[AnnualPlan]:
-        return super().get_queryset().annotate(holds=whether(holding(AnnualPlan.objects.all())))
 
 
 # ---- Progress --------------------------------------------------------------------------------------
@@ -98,7 +50,7 @@ class ProgressForm(serializers.Serializer):
     project = project_field()
     channel = serializers.ChoiceField(
         choices=[(channel.value, channel.label) for channel in TYPED],
-        default=Progress.Channel.REPORTED,
+        default=Progress.Channel.WEEKLY,
         help_text="口径",
     )
     up_to = Day(help_text="截至日期，不晚于今天")

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
+from projects.api.schedules import SchedulingMixin
 from projects.filters import ProjectFilters
 from projects.models import Project
 from zones.scoped.api.rows import Hundredths, RowSerializer, SeenIntegerField
-from zones.scoped.api.views import RowsViewSet
 
 
 class ProjectRow(RowSerializer):
@@ -60,7 +60,7 @@ class ProjectDetail(ProjectRow):
         fields: ClassVar = (*ProjectRow.Meta.fields, "content", "terminated_reason")
 
 
-class Projects(RowsViewSet):
+class Projects(SchedulingMixin):
     """项目及其当前态势。金额为元，落后为百分点。"""
 
     queryset = Project.objects.all()

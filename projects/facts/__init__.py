@@ -4,13 +4,26 @@ Each verb is one transaction, says who (`by`, None for the system) and where fro
 with a Chinese ValidationError, and leaves the project's phase and standing true. Facts are added, never overwritten.
 """
 
-from projects.facts.figures import approve_plan, doubt, plan_year, record
+from projects.facts.figures import doubt, record
 from projects.facts.milestones import approve, promise, reach, replan, resume, suspend, undo
-from projects.facts.problems import close_problem, move_problem, raise_problem, reopen_problem
+from projects.facts.plans import approve_plan, plan_year, withdraw_plan
+from projects.facts.problems import close_problem, mark_problem, move_problem, raise_problem, reopen_problem
 from projects.facts.register import assign, create, terminate
+from projects.facts.returns import (
+    add_photo,
+    fill_return,
+    remove_photo,
+    reopen_return,
+    review_return,
+    send_back_return,
+    submit_return,
+    take_back_return,
+)
 from projects.facts.rounds import enter, leave
+from projects.facts.schedules import lay_schedule
 
 __all__ = [
+    "add_photo",
     "approve",
     "approve_plan",
     "assign",
@@ -18,17 +31,27 @@ __all__ = [
     "create",
     "doubt",
     "enter",
+    "fill_return",
+    "lay_schedule",
     "leave",
+    "mark_problem",
     "move_problem",
     "plan_year",
     "promise",
     "raise_problem",
     "reach",
     "record",
+    "remove_photo",
     "reopen_problem",
+    "reopen_return",
     "replan",
     "resume",
+    "review_return",
+    "send_back_return",
+    "submit_return",
     "suspend",
+    "take_back_return",
     "terminate",
     "undo",
+    "withdraw_plan",
 ]

@@ -1,19 +1,16 @@
-"""Progress told, plans made and approved."""
+"""Progress told."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 
 from projects import money, standings
 from projects.facts.locking import locked
-from projects.models import AnnualPlan, MonthlyTarget, Progress, Project, Source
-from projects.models.plan import check_targets
+from projects.models import AnnualPlan, Progress, Project, Return, Source
 from zones import clock
 from zones.models import User
 
@@ -37,15 +34,29 @@ def record(
     progress in percent and in words. The row that holds, and whether anything changed.
 
     Told again with other figures, the new row replaces the old one, which is kept; what is not told anew still holds,
-    so a word on the site never takes a figure away. Raises ValidationError for a day
-    to come, for figures below zero, and when nothing is told.
+    so a word on the site never takes a figure away. Raises ValidationError for a day to come, for figures below zero,
+    when nothing is told, and for a 报表 figure of a month whose return is reviewed: that month is locked.
     """
     told: dict[str, Any] = {"amount": amount, "total": total, "percent": percent, "words": words.strip()}
     _check_told(up_to, told)
     locked(project)
+    _refuse_locked(project, channel, up_to)
     old = project.progress.filter(channel=channel, up_to=up_to, current=True).first()
     if old:
         told = {name: getattr(old, name) if value in (None, "") else value for name, value in told.items()}
+    return keep(project, channel, up_to, told, source=source, by=by)
+
+
+@transaction.atomic
+def keep(
+    project: Project, channel: str, up_to: date, told: dict[str, Any], *, source: Source | None, by: User | None
+) -> tuple[Progress, bool]:
+    """Keep figures as the whole of what the channel tells up to that day, in place of what it told before; see
+    `record`. A reviewed return writes by this door.
+    """
+    _check_told(up_to, told)
+    locked(project)
+    old = project.progress.filter(channel=channel, up_to=up_to, current=True).first()
     if old and all(getattr(old, name) == value for name, value in told.items()):
         return old, False
     if old:
@@ -61,8 +72,9 @@ def doubt(project: Project, channel: str, up_to: date, amount: int | None) -> st
     """What makes the year's figure look like a slip of the pen, as a sentence; "" if nothing does."""
     if amount is None:
         return ""
+    channels = [channel] if channel == Progress.Channel.STATISTICS else list(standings.TRUST)
     earlier = project.progress.filter(
-        current=True, channel=channel, up_to__year=up_to.year, up_to__lt=up_to, amount__isnull=False
+        current=True, channel__in=channels, up_to__year=up_to.year, up_to__lt=up_to, amount__isnull=False
     ).first()
     if earlier and earlier.amount is not None and amount < earlier.amount:
         return f"比截至{earlier.up_to:%Y-%m-%d}的 {money.show(earlier.amount)} 还少，这里应填从1月起的累计数"
@@ -72,53 +84,12 @@ def doubt(project: Project, channel: str, up_to: date, amount: int | None) -> st
     return ""
 
 
-@transaction.atomic
-def plan_year(
-    project: Project,
-    year: int,
-    amount: int,
-    targets: Sequence[int],
-    *,
-    reason: str = "",
-    source: Source | None = None,
-    by: User | None = None,
-) -> AnnualPlan:
-    """Draft the next edition of the year's plan: yuan for the year, and twelve cumulative targets that end there.
-
-    Raises ValidationError for targets that do not fit, and for a second edition without a reason.
-    """
-    check_targets(amount, list(targets))
-    locked(project)
-    last = project.plans.filter(year=year).aggregate(last=Max("edition"))["last"] or 0
-    plan = AnnualPlan(
-        project=project, year=year, edition=last + 1, amount=amount, reason=reason.strip(), source=source, author=by
-    )
-    plan.full_clean(exclude=["project"])
-    plan.save()
-    MonthlyTarget.objects.bulk_create(
-        MonthlyTarget(plan=plan, month=month, amount=target) for month, target in enumerate(targets, start=1)
-    )
-    return plan
-
-
-@transaction.atomic
-def approve_plan(plan: AnnualPlan, *, on: date | None = None, by: User | None = None) -> AnnualPlan:
-    """Let the edition hold from a day on (today if left out). Approving again changes nothing.
-
-    Raises ValidationError when a later edition was approved before.
-    """
-    locked(plan.project)
-    plan.refresh_from_db()
-    if plan.status == AnnualPlan.Status.APPROVED:
-        return plan
-    if AnnualPlan.objects.holding_on(date.max).filter(
-        project=plan.project_id, year=plan.year, edition__gt=plan.edition
-    ):
-        raise ValidationError("更新的一版计划已经批准，旧版不能再批准")
-    plan.status, plan.effective_from, plan.approved_by = AnnualPlan.Status.APPROVED, on or clock.today(), by
-    plan.save(update_fields=["status", "effective_from", "approved_by"])
-    standings.refresh(Project.objects.filter(pk=plan.project_id), clock.today())
-    return plan
+def _refuse_locked(project: Project, channel: str, up_to: date) -> None:
+    if channel != Progress.Channel.REPORTED:
+        return
+    reviewed = project.returns.filter(month__year=up_to.year, month__month=up_to.month, status=Return.Status.REVIEWED)
+    if reviewed.exists():
+        raise ValidationError(f"{up_to:%Y}年{up_to.month}月的月报已审核锁定，更正请先由领导批准重新打开")
 
 
 def _check_told(up_to: date, told: dict[str, Any]) -> None:

@@ -12,7 +12,9 @@ from projects.filters.facts import (
 )
 from projects.filters.figures import PlanFilters, ProgressFilters, StandingFilters, StandingMonthFilters
 from projects.filters.projects import AliasFilters, AssignmentFilters, CompanyFilters, ProjectFilters
+from projects.filters.returns import PhotoFilters, ReturnEventFilters, ReturnFilters
 from projects.filters.rounds import EntryFilters, PeriodFilters, SeriesFilters
+from projects.filters.schedules import TemplateFilters
 from projects.filters.shared import ByLight, ByRound, ByText, OfProjectFilters, named
 from projects.filters.sources import ClaimFilters, SourceFilters
 
@@ -29,15 +31,19 @@ __all__ = [
     "MilestoneFilters",
     "OfProjectFilters",
     "PeriodFilters",
+    "PhotoFilters",
     "PlanFilters",
     "ProblemEventFilters",
     "ProblemFilters",
     "ProgressFilters",
     "ProjectFilters",
+    "ReturnEventFilters",
+    "ReturnFilters",
     "SeriesFilters",
     "SourceFilters",
     "StandingFilters",
     "StandingMonthFilters",
     "SuspensionFilters",
+    "TemplateFilters",
     "named",
 ]

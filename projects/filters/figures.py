@@ -18,6 +18,7 @@ Rows = QuerySet[Any]
 class PlanFilters(OfProjectFilters):
     year = Whole(label="年度")
     status = OneOf(choices=AnnualPlan.Status.choices, label="状态")
+    method = OneOf(choices=AnnualPlan.Method.choices, label="分解方法")
     in_force = Flag(lambda rows: holding(rows), "现行（今天有效的那一版）")
     amount_min = AtLeast("amount", "年度计划不低于（元）")
     amount_max = AtMost("amount", "年度计划不高于（元）")

@@ -4,13 +4,13 @@ from projects.forms.deciding import (
     ConfirmForm,
     DeadlineForm,
     LeaveForm,
-    PlanForm,
     ResumeForm,
     SuspendForm,
     TerminateForm,
 )
 from projects.forms.facts import (
     CloseForm,
+    MarkForm,
     MoveForm,
     ProblemForm,
     ProgressForm,
@@ -20,22 +20,34 @@ from projects.forms.facts import (
     month_ends,
 )
 from projects.forms.fields import FactForm
+from projects.forms.plans import PlanForm, WithdrawForm
+from projects.forms.returns import MONEY as RETURN_MONEY
+from projects.forms.returns import ReopenReturnForm, ReturnForm, SendBackForm, TakeBackForm
+from projects.forms.schedules import ScheduleForm
 
 __all__ = [
+    "RETURN_MONEY",
     "CloseForm",
     "ConfirmForm",
     "DeadlineForm",
     "FactForm",
     "LeaveForm",
+    "MarkForm",
     "MoveForm",
     "PlanForm",
     "ProblemForm",
     "ProgressForm",
     "ReachForm",
     "ReopenForm",
+    "ReopenReturnForm",
     "ResumeForm",
+    "ReturnForm",
+    "ScheduleForm",
+    "SendBackForm",
     "SuspendForm",
+    "TakeBackForm",
     "TerminateForm",
     "UndoForm",
+    "WithdrawForm",
     "month_ends",
 ]

@@ -25,7 +25,8 @@ from zones import clock
 from zones.models import Department
 
 MONTHS: Final = 12
-TYPED: Final = (Progress.Channel.REPORTED, Progress.Channel.STATISTICS, Progress.Channel.WEEKLY)
+# A month's figures of the 报表 channel come by the month's return, and by no other door.
+TYPED: Final = (Progress.Channel.WEEKLY, Progress.Channel.STATISTICS)
 
 
 class ProgressForm(FactForm):
@@ -56,9 +57,9 @@ class ProgressForm(FactForm):
     channel = forms.ChoiceField(
         label="口径",
         choices=[(channel.value, channel.label) for channel in TYPED],
-        initial=Progress.Channel.REPORTED,
+        initial=Progress.Channel.WEEKLY,
         widget=UnfoldAdminSelectWidget,
-        help_text="一般填“报表”；统计部门认可的数填“入统”",
+        help_text="一般填“周报”；统计部门认可的数填“入统”；每月的报表请在“月报填报”里报",
     )
     sure = forms.BooleanField(label="数字无误，确认提交", required=False, widget=UnfoldBooleanWidget)
 
@@ -141,6 +142,12 @@ class ProblemForm(FactForm):
     category = forms.ChoiceField(
         label="类别", choices=[("", "请选择类别"), *Problem.Category.choices], widget=UnfoldAdminSelectWidget
     )
+    major = forms.BooleanField(
+        label="重大问题",
+        required=False,
+        widget=UnfoldBooleanWidget,
+        help_text="影响节点按期完成，需要领导协调",
+    )
     department = forms.ModelChoiceField(
         Department.objects.none(),
         label="责任单位",
@@ -198,6 +205,12 @@ class MoveForm(FactForm):
 
     deadline = day_field("新的完成时限")
     reason = reason_field("调整原因")
+
+
+class MarkForm(FactForm):
+    """标为重大, 取消重大: why."""
+
+    reason = reason_field("原因")
 
 
 def month_ends(today: date) -> list[date]:

@@ -48,7 +48,6 @@ class FactForm(forms.Form):
     `row` is what the page is about, where that is something else than the project.
     """
 
-    together: tuple[str, ...] = ()  # fields that stand side by side
     doubtful = False  # whether what was typed looks like a slip, and is asked about
 
     def __init__(self, *args: Any, project: Project | None, user: Any, row: Any = None, **kwargs: Any) -> None:
@@ -71,16 +70,6 @@ class FactForm(forms.Form):
             self.add_error(name if name in self.fields else None, errors)
         if not named:
             self.add_error(None, error)
-
-    @property
-    def plain(self) -> list[Any]:
-        """The fields that stand one below the other."""
-        return [bound for bound in self if bound.name not in self.together]
-
-    @property
-    def grid(self) -> list[Any]:
-        """The fields that stand side by side."""
-        return [bound for bound in self if bound.name in self.together]
 
 
 def reason_field(label: str = "原因", **more: Any) -> forms.CharField:

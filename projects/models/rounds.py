@@ -109,8 +109,12 @@ class EntryQuerySet(ScopedQuerySet):
         """Entries not left; with a day, those entered by then, as far as is known, and not left by then."""
         if on is None:
             return self.filter(left_on=None)
-        rows = self.annotate(since=Coalesce("entered_on", "period__first", "source__date_first"))
+        rows = self.with_since()
         return rows.filter(Q(left_on=None) | Q(left_on__gt=on)).filter(Q(since=None) | Q(since__lte=on))
+
+    def with_since(self) -> EntryQuerySet:
+        """With `since`: the day of entering, as far as it is known."""
+        return self.annotate(since=Coalesce("entered_on", "period__first", "source__date_first"))
 
     def one_per_project(self, on: Any = None) -> EntryQuerySet:
         """For each project its latest effective entry: of the last round held, and in one round the furthest batch.

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from projects import claims, facts, money
-from projects.models import Period, Project, Series, Source, Standing, StandingMonth
+from projects.models import Period, Project, ScheduleTemplate, Series, Source, Standing, StandingMonth
 from zones.models import Zone
 
 TODAY = "2023-07-10"
@@ -63,6 +63,7 @@ def full(zone: Any, *, user: Any = None, department: Any = None, at: int = 0) ->
     facts.approve(facts.promise(made, "started", date(2023, 6, 1 + at % 25)))
     facts.promise(made, "completed", date(2023, 7, 15))
     facts.record(made, "reported", MAY, amount=40_000_000)
+    facts.fill_return(made, JUNE, {"this_month": 8_000_000, "year_to_date": 48_000_000})
     facts.raise_problem(
         made, title=f"用地手续未办结{at}", category="land", raised_on=date(2023, 6, 1), deadline=date(2023, 7, 1)
     )
@@ -82,6 +83,8 @@ def both_zones(town: Any) -> None:
     many(town.east, 3, user=town.zhang, department=town.east_office)
     many(town.east, 2)
     many(town.west, 2, department=town.west_office)
+    template = ScheduleTemplate.objects.create(zone=town.province, code="upgrade", name="技改", project_kind="园区技改")
+    template.steps.create(kind="started", offset=120)
     last = Project.objects.filter(zone=town.east).latest("pk")
     facts.suspend(last, starts=date(2023, 7, 1), reason="资金不到位", approver="管委会主任")
     StandingMonth.objects.bulk_create(

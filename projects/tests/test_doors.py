@@ -11,8 +11,8 @@ from projects.tests.conftest import anew, kept_rows
 from projects.tests.screens import NAMES, PROJECTS, act, errors, found, of, text_of
 
 ACTS = ("record", "reach", "undo", "problem")
-DECIDED = ("promise", "plan", "suspend", "terminate")
-WRITTEN = {"project", "company", "series", "period", "problem", "assignment"}
+DECIDED = ("promise", "plan", "schedule", "suspend", "terminate")
+WRITTEN = {"project", "company", "series", "period", "problem", "assignment", "scheduletemplate"}
 ADDED = {"chen": WRITTEN, "root": WRITTEN, "zhang": {"problem"}, "gao": set(), "viewer": set(), "chief": set()}
 
 

@@ -25,7 +25,7 @@ def test_progress_is_told_as_the_field_writes_it(town, client, typed, yuan):
     project = filling.project(town.east, done=None)
     facts.assign(project, "liaison", user=town.zhang)
     town.sign_in(client, "zhang")
-    data = {"up_to": "2023-06-30", "amount": typed, "words": "主体封顶", "percent": "", "channel": "reported"}
+    data = {"up_to": "2023-06-30", "amount": typed, "words": "主体封顶", "percent": "", "channel": "weekly"}
     page = client.post(act(project, "record"), data, follow=True)
     row = Progress.objects.get()
     assert (row.amount, row.up_to, row.words, row.recorded_by) == (yuan, filling.JUNE, "主体封顶", town.zhang)
@@ -50,7 +50,7 @@ def test_progress_is_told_as_the_field_writes_it(town, client, typed, yuan):
 def test_an_amount_that_cannot_be_meant_is_refused_and_stays_on_the_form(town, client, typed, words):
     project = filling.project(town.east, done=None)
     town.sign_in(client, "chen")
-    data = {"up_to": "2023-06-30", "amount": typed, "words": "打到一半的字", "channel": "reported"}
+    data = {"up_to": "2023-06-30", "amount": typed, "words": "打到一半的字", "channel": "weekly"}
     page = client.post(act(project, "record"), data)
     assert page.status_code == 200
     assert any(words in error for error in errors(page))
@@ -63,7 +63,7 @@ def test_a_falling_cumulative_figure_is_asked_about_and_then_believed(town, clie
     project = filling.project(town.east, done=None)
     facts.record(project, "reported", filling.MAY, amount=50_000_000)
     town.sign_in(client, "chen")
-    data = {"up_to": "2023-06-30", "amount": "4000", "words": "", "channel": "reported"}
+    data = {"up_to": "2023-06-30", "amount": "4000", "words": "", "channel": "weekly"}
     page = client.post(act(project, "record"), data)
     assert any("比截至2023-05-31的 5000万元 还少" in error for error in errors(page))
     assert 'name="sure"' in page.content.decode()
@@ -74,7 +74,7 @@ def test_a_falling_cumulative_figure_is_asked_about_and_then_believed(town, clie
 def test_telling_twice_by_a_double_click_tells_once(town, client):
     project = filling.project(town.east, done=None)
     town.sign_in(client, "chen")
-    data = {"up_to": "2023-06-30", "amount": "4000", "words": "", "channel": "reported"}
+    data = {"up_to": "2023-06-30", "amount": "4000", "words": "", "channel": "weekly"}
     pages = [client.post(act(project, "record"), data, follow=True) for _ in range(2)]
     assert Progress.objects.count() == 1
     assert "没有变化" in messages(pages[1])[-1]
@@ -85,9 +85,10 @@ def test_telling_twice_by_a_double_click_tells_once(town, client):
 
 
 def test_a_correction_keeps_what_was_told_before(town, client):
-    project = filling.project(town.east, done=48_000_000)
+    project = filling.project(town.east, done=None)
+    facts.record(project, "weekly", filling.JUNE, amount=48_000_000)
     town.sign_in(client, "chen")
-    data = {"up_to": "2023-06-30", "amount": "4900", "words": "", "channel": "reported"}
+    data = {"up_to": "2023-06-30", "amount": "4900", "words": "", "channel": "weekly"}
     client.post(act(project, "record"), data)
     assert sorted(Progress.objects.values_list("amount", "current")) == [(48_000_000, False), (49_000_000, True)]
 
@@ -205,7 +206,7 @@ def test_nothing_more_is_told_of_a_terminated_project(town, client):
     project = filling.project(town.east)
     facts.terminate(project, on=date(2023, 6, 1), reason="企业放弃投资")
     town.sign_in(client, "chen")
-    data = {"up_to": "2023-06-30", "amount": "4900", "words": "", "channel": "reported"}
+    data = {"up_to": "2023-06-30", "amount": "4900", "words": "", "channel": "weekly"}
     page = client.post(act(project, "record"), data)
     assert any("已终止" in error for error in errors(page))
     assert "填报进展</a>" not in client.get(f"{PROJECTS}{project.pk}/change/").content.decode()

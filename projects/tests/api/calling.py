@@ -108,7 +108,8 @@ def _more(zone, projects, town):
     ledger = Source.objects.create(
         kind="ledger", title="六月台账", publisher="统计局", zone=zone, date_first=filling.JUNE, date_last=filling.JUNE
     )
-    facts.plan_year(first, 2023, 90_000_000, even_targets(90_000_000), reason="融资推迟", source=ledger, by=chen)
+    told = {"method": "even", "reason": "融资推迟", "source": ledger, "by": chen}
+    facts.plan_year(first, 2023, 90_000_000, even_targets(90_000_000), **told)
     facts.approve_plan(facts.plan_year(second, 2022, 1, even_targets(1), by=chen), on=date(2022, 1, 5), by=town.gao)
     facts.record(first, "statistics", date(2023, 5, 31), amount=30, total=90, percent=40, source=ledger, by=town.zhang)
     facts.record(second, "statistics", date(2023, 4, 30), amount=20, total=60, percent=20, by=chen)

@@ -242,7 +242,7 @@ def test_the_light_of_a_project_makes_no_version_stale(town, client, made, step)
 def test_who_stands_for_the_project_tells_its_progress(town, client, made, who, status):
     other = facts.create(name="旁人的项目", zone=town.east)
     town.sign_in(client, who)
-    told = {"project": made.pk, "channel": "reported", "up_to": "2023-06-30", "amount": 5_000_000, "words": "封顶"}
+    told = {"project": made.pk, "channel": "weekly", "up_to": "2023-06-30", "amount": 5_000_000, "words": "封顶"}
     answer = post(client, "progress", told)
     assert answer.status_code == (201 if status == 200 else status)
     if status == 200:
@@ -458,6 +458,8 @@ def test_writing_takes_no_parameters(town, client, made):
     assert not Progress.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["companies", "assignments", "entries", "plans", "standings", "claims", "projects"])
+@pytest.mark.parametrize(
+    "name", ["companies", "assignments", "entries", "schedule-templates", "standings", "claims", "projects"]
+)
 def test_what_is_not_written_here_says_so(town, client, made, name):
     refused(post(town.sign_in(client, "root"), name, {"name": "x"}), 405, "method_not_allowed")
