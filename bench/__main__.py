@@ -3,24 +3,23 @@
 import argparse
 import signal
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from types import FrameType
 
 from common import Failure
 
-from bench import api
-from bench.options import Options
+from bench import api, scan
+from bench.options import Options, ScanOptions
 from bench.rows import Row, as_json, as_table
-
-BENCHES: dict[str, Callable[[Options], Iterator[Row]]] = {"api": api.run}
 
 
 def main() -> None:
-    names, options, as_lines = arguments()
+    run, as_lines = arguments()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
     try:
-        missed = show(BENCHES[names](options), as_lines)
+        missed = show(run(), as_lines)
     except Failure as failure:
         sys.exit(f"✗ {failure}")
     except KeyboardInterrupt:
@@ -29,25 +28,50 @@ def main() -> None:
         sys.exit(f"✗ 未达到目标：{'、'.join(missed)}")
 
 
-def arguments() -> tuple[str, Options, bool]:
-    parser = argparse.ArgumentParser(
+def arguments() -> tuple[Callable[[], Iterator[Row]], bool]:
+    """What to run, and whether its rows are for programs."""
+    parser = ArgumentParser(
         prog="bin/bench",
-        description="在本机临时的 PostgreSQL 和网站上测量产品，同时测量基准。全部目标达到时返回 0，否则返回 1。",
+        description="在本机临时的 PostgreSQL 上测量产品，同时测量基准。全部目标达到时返回 0，否则返回 1。",
     )
-    parser.add_argument("name", metavar="名称", choices=BENCHES, help=f"测什么：{'、'.join(BENCHES)}")
-    parser.add_argument("--json", action="store_true", help="每行输出一个 JSON 对象")
+    benches = parser.add_subparsers(metavar="名称", required=True, help="测什么，各有自己的 --help：")
+    shared = ArgumentParser(add_help=False)
+    shared.add_argument("--json", action="store_true", help="每行输出一个 JSON 对象")
+    of_api(benches.add_parser("api", parents=[shared], help="项目列表、单个项目、翻页"))
+    of_scan(benches.add_parser("scan", parents=[shared], help="判定全部项目的预警"))
+    given = parser.parse_args()
+    return lambda: given.run(given), given.json
+
+
+def of_api(parser: ArgumentParser) -> None:
     rows = "项目数，默认 %(default)s；另测十分之一和十倍"
     parser.add_argument("--rows", metavar="N", type=whole, default=100_000, help=rows)
     parser.add_argument("--seconds", metavar="S", type=positive, default=2.0, help="每轮每项测几秒，默认 %(default)s")
-    given = parser.parse_args()
-    return given.name, Options(given.rows, given.seconds), given.json
+    parser.set_defaults(run=lambda given: api.run(Options(given.rows, given.seconds)))
+
+
+def of_scan(parser: ArgumentParser) -> None:
+    sizes = "项目数，可以有几个，用逗号隔开，默认 %(default)s"
+    parser.add_argument("--projects", metavar="N,…", type=several, default="10000,100000,1000000", help=sizes)
+    sqlite = "SQLite 上的项目数，0 为不测，默认 %(default)s"
+    parser.add_argument("--sqlite", metavar="N", type=whole_or_none, default=100_000, help=sqlite)
+    rounds = "测几轮，取中位数，默认 %(default)s；超过二十万个项目时只测一轮"
+    parser.add_argument("--rounds", metavar="N", type=int, choices=range(1, 10), default=3, help=rounds)
+    parser.set_defaults(run=lambda given: scan.run(ScanOptions(given.projects, given.sqlite, given.rounds)))
 
 
 def whole(text: str) -> int:
-    number = int(text)
-    if number < 1000:
-        raise argparse.ArgumentTypeError("至少 1000")
-    return number
+    if not text.isdecimal() or int(text) < 1000:
+        raise argparse.ArgumentTypeError(f"“{text}”应为不小于 1000 的整数")
+    return int(text)
+
+
+def whole_or_none(text: str) -> int:
+    return whole(text) if text != "0" else 0
+
+
+def several(text: str) -> tuple[int, ...]:
+    return tuple(sorted({whole(each) for each in text.split(",")}))
 
 
 def positive(text: str) -> float:

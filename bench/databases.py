@@ -45,6 +45,10 @@ class Databases:
             command = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
             connection.execute(command.format(sql.Identifier(name), sql.Identifier(template)))
 
+    def drop(self, name: str) -> None:
+        with psycopg.connect(**self.connection("tracker"), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
     def create_empty(self) -> None:
         """The database with all tables and no rows that the others are copied from."""
         self.create(EMPTY)
@@ -65,10 +69,10 @@ def server(folder: Path) -> Iterator[Databases]:
         raise Failure("找不到 PostgreSQL 的程序（initdb、postgres）：请安装 postgresql 后重新运行。")
     postgres.OPTIONS += OPTIONS  # type: ignore[assignment]  # a longer tuple
     with postgres.private_server(programs) as address:
-        yield Databases(address, _environment(folder))
+        yield Databases(address, in_service(folder))
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def in_service(folder: Path) -> dict[str, str]:
     """Every variable of the product set as in service, none left over from the shell."""
     replaced = ("GUNICORN_CMD_ARGS", "TRACKER_TODAY")
     return {name: value for name, value in os.environ.items() if name not in replaced} | {

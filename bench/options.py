@@ -6,10 +6,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Options:
-    """`rows` projects; `seconds` for each request in each round."""
+    """Of the API: `rows` projects; `seconds` for each request in each round."""
 
     rows: int
     seconds: float
+
+
+@dataclass(frozen=True)
+class ScanOptions:
+    """Of the scan: numbers of projects on PostgreSQL, the smallest first; `sqlite` projects on SQLite, 0 for none; how
+    often everything is measured on PostgreSQL.
+    """
+
+    projects: tuple[int, ...]
+    sqlite: int
+    rounds: int
 
 
 def progress(message: str) -> None:

@@ -33,3 +33,9 @@ def spent(*parents: int) -> float:
         total += seconds.get(pid, 0.0)
         waiting += children[pid]
     return total
+
+
+def spent_alone(pid: int) -> float:
+    """Seconds that the first thread of one process has computed, far more exactly."""
+    file = PROC / str(pid) / "schedstat"
+    return int(file.read_text().split()[0]) / 1e9 if file.exists() else spent(pid)

@@ -34,7 +34,12 @@ def rate(case: str, value: float, floor: float, at_most: float | None = None) ->
 
 def latency(case: str, value: float, floor: float, at_most: float | None = None) -> Row:
     """Milliseconds of an answer against those of the floor."""
-    return _compared(case, value, "ms", floor, value / floor, at_most)
+    return amount(case, value, "ms", floor, at_most)
+
+
+def amount(case: str, value: float, unit: str, floor: float, at_most: float | None = None) -> Row:
+    """So much of something against that of the floor."""
+    return _compared(case, value, unit, floor, value / floor, at_most)
 
 
 def number(case: str, value: float, unit: str, at_most: float | None = None) -> Row:
