@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tracker.demonstration import guard, people, projects, reference
+from tracker.demonstration import alerts, guard, people, projects, reference
 from tracker.demonstration.reports import read_all
 
 
@@ -25,8 +25,10 @@ def fill(reports: Path | None = None, say: Callable[[str], Any] | None = None) -
         people.fill()
         reference.fill_periods()
         reference.fill_rules()
+        reference.fill_schedules()
         read_all(reports, tell)
         projects.fill(tell)
+        alerts.live()
 
 
 def _silently(line: str) -> None:

@@ -1,4 +1,4 @@
-"""What no report gives: who stands for a project, its plans, figures, deadlines and problems. All invented.
+"""What no report gives: who stands for a project, its plans, returns, deadlines and problems. All invented.
 
 Every value goes through `projects.facts` with one source of kind demo, so that screens can say 演示. That the ledger
 of the demonstration names a project is itself a claim, which nobody can edit: it tells that the project was furnished.
@@ -16,9 +16,10 @@ from django.db import transaction
 
 from projects import claims, facts
 from projects.matching import Register
-from projects.models import Claim, Period, Progress, Project, Source
+from projects.models import Claim, Period, Project, ScheduleTemplate, Source
 from projects.money import Amount
-from tracker.demonstration import files, people
+from projects.plans import methods, schedule
+from tracker.demonstration import days, files, people, returns
 from zones.models import Department, User, Zone
 
 FIXTURE = "demonstration/projects.json"
@@ -117,8 +118,10 @@ def _furnish(book: Book, project: Project, row: dict[str, Any]) -> None:
     _assign(book, project, row.get("assignments", []))
     for step in row.get("milestones", []):
         _milestone(book, project, step, row.get("replanned"))
+    _schedule(book, project, row.get("schedule"))
     _plan(book, project, row.get("plan"))
-    _progress(book, project, row.get("progress", {}))
+    if "progress" in row:
+        returns.fill(_desk(book, row), project, row["progress"], row.get("returns", {}))
     _problems(book, project, row.get("problems", []))
     _end(book, project, row)
 
@@ -185,21 +188,40 @@ def _replan(book: Book, project: Project, moved: dict[str, Any]) -> None:
     facts.replan(milestone, deadline, reason=moved["reason"], source=book.source, on=on, by=book.clerk)
 
 
+def _schedule(book: Book, project: Project, told: dict[str, Any] | None) -> None:
+    """The steps of a template laid back from the target, but for those that were promised otherwise."""
+    if told is None:
+        return
+    template = ScheduleTemplate._base_manager.get(code=told["template"])
+    laid = schedule.lay_back(template, date.fromisoformat(told["target"]))
+    with days.on(date.fromisoformat(told["on"])):
+        chosen = [step for step in laid if step.kind not in told["without"]]
+        facts.lay_schedule(project, chosen, source=book.source, by=book.clerk)
+    for label, told_day in told["done"].items():
+        day = date.fromisoformat(told_day)
+        facts.reach(project, "other", day, label=label, known_on=day, source=book.source, by=book.clerk)
+
+
 def _plan(book: Book, project: Project, plan: dict[str, Any] | None) -> None:
     if plan is None:
         return
-    targets = [target * files.WAN for target in plan["targets_wan"]]
-    amount = plan["annual_wan"] * files.WAN
-    draft = facts.plan_year(project, book.year, amount, targets, source=book.source, by=book.clerk)
-    facts.approve_plan(draft, on=book.planned_on, by=book.approver)
+    _edition(book, project, plan, on=book.planned_on)
+    if revised := plan.get("revised"):
+        _edition(book, project, plan | revised, on=date.fromisoformat(revised["on"]))
 
 
-def _progress(book: Book, project: Project, told: dict[str, dict[str, int]]) -> None:
-    channels = {"reported_wan": Progress.Channel.REPORTED, "statistics_wan": Progress.Channel.STATISTICS}
-    for name, channel in channels.items():
-        for month, done in told.get(name, {}).items():
-            amount = done * files.WAN
-            facts.record(project, channel, _deadline(month), amount=amount, source=book.source, by=book.clerk)
+def _edition(book: Book, project: Project, plan: dict[str, Any], on: date) -> None:
+    amount, method = plan["annual_wan"] * files.WAN, plan["method"]
+    how = {name: plan[name] for name in ("first_month", "season") if name in plan}
+    cut = methods.cut_down(project, book.year, amount, method, **how)
+    told = {"carried": files.yuan(plan["carried_wan"]), "method": method, "reason": plan.get("reason", "")}
+    draft = facts.plan_year(project, book.year, amount, cut.targets, **told, source=book.source, by=book.clerk)
+    facts.approve_plan(draft, on=on, by=book.approver)
+
+
+def _desk(book: Book, row: dict[str, Any]) -> returns.Desk:
+    liaison = next(one["username"] for one in row["assignments"] if one["role"] == "liaison")
+    return returns.Desk(year=book.year, source=book.source, filler=book.users[liaison], reviewer=book.clerk)
 
 
 def _problems(book: Book, project: Project, rows: list[dict[str, Any]]) -> None:

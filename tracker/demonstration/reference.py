@@ -1,13 +1,20 @@
-"""Reference data: the zones of the reports, the rounds of the activity, published rules. Facts, not inventions."""
+"""Reference data: the zones of the reports, the rounds of the activity, published rules. Facts, not inventions;
+only the templates of schedules are proposals to be edited, and say so.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from projects.alerts import presets
 from projects.alerts.models import Rule
-from projects.models import Period, Series
+from projects.models import Period, ScheduleTemplate, Series, TemplateStep
 from tracker.demonstration import files
 from zones.models import Zone, ZoneName
+
+RULED = "henan"
+"""The zone whose rules the demonstration judges by, and all below it inherit."""
+SCHEME = "yinchuan"
 
 
 def fill_zones() -> None:
@@ -57,10 +64,28 @@ def _period(series: Series, row: dict[str, Any]) -> Period:
 
 def fill_rules() -> None:
     """Create the published rules that are missing. A rule that was changed or switched off stays so."""
-    for scheme in files.load("reference/rules.json")["schemes"]:
-        zone = Zone._base_manager.get(code=scheme["zone"])
-        for row in scheme["rules"]:
-            if not Rule._base_manager.filter(zone=zone, code=row["code"]).exists():
-                rule = Rule(zone=zone, source=scheme["source"], **row)
-                rule.full_clean()
-                rule.save()
+    zone = Zone._base_manager.get(code=RULED)
+    for rule in presets.scheme(SCHEME).rules(zone):
+        if not Rule._base_manager.filter(zone=zone, code=rule.code).exists():
+            rule.full_clean()
+            rule.save()
+
+
+def fill_schedules() -> None:
+    """Create the templates of 倒排工期 that are missing. One that was changed or switched off stays so."""
+    told = files.load("reference/schedules.json")
+    zone = Zone._base_manager.get(code=told["zone"])
+    for row in told["templates"]:
+        if not ScheduleTemplate._base_manager.filter(zone=zone, code=row["code"]).exists():
+            _template(zone, row)
+
+
+def _template(zone: Zone, row: dict[str, Any]) -> None:
+    fields = {name: row[name] for name in ("code", "name", "project_kind", "anchor", "source")}
+    template = ScheduleTemplate(zone=zone, **fields)
+    template.full_clean()
+    template.save()
+    for step in row["steps"]:
+        made = TemplateStep(template=template, **step)
+        made.full_clean()
+        made.save()

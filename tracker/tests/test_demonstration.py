@@ -12,16 +12,19 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 
 from projects import statistics
-from projects.alerts.models import Alert
+from projects.alerts.models import Alert, AlertAnswer, AlertEvent, Closing, Exemption
 from projects.models import (
     AnnualPlan,
     Claim,
     Entry,
+    Milestone,
     MilestoneChange,
     Period,
+    Photo,
     Problem,
     Progress,
     Project,
+    Return,
     Source,
     Standing,
     Suspension,
@@ -41,9 +44,10 @@ LONGEST_LOAN = 18
 
 
 @pytest.fixture(scope="module")
-def filled(django_db_setup, django_db_blocker):
+def filled(django_db_setup, django_db_blocker, tmp_path_factory):
     """The database once filled, scanned and mailed, for all tests of this module; taken back at its end."""
-    with django_db_blocker.unblock(), _demonstration(), transaction.atomic():
+    photos = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
+    with django_db_blocker.unblock(), _demonstration(), photos, transaction.atomic():
         lines = []
         demonstration.fill(say=lines.append)
         call_command("scan_alerts", stdout=io.StringIO())
@@ -167,9 +171,69 @@ def test_a_project_without_dates_is_never_late(demo):
     assert project.standing.light == ""
 
 
+def test_june_is_returned_by_all_and_reviewed_but_for_one_late_and_one_sent_back(demo):
+    june = Return.objects.filter(month=date(2023, 6, 30))
+    assert (june.count(), june.filter(status="reviewed").count()) == (16, 14)
+    late, back = june.get(status="submitted"), june.get(status="returned")
+    assert (late.late_days, june.filter(late_days__gt=0).count()) == (7, 1)
+    assert back.returned_reason
+    before = Return.objects.filter(month__lt=date(2023, 6, 30))
+    assert set(before.values_list("status", flat=True)) == {"reviewed"}
+    assert before.count() == 5 * 16
+    assert not Return.objects.filter(month__gt=date(2023, 6, 30)).exists()
+
+
+def test_every_step_of_a_return_was_taken_on_its_day(demo):
+    row = Return.objects.get(project__name="台湾茂丞总部项目", month=date(2023, 1, 31))
+    assert list(row.events.values_list("what", "on", "by__username")) == [
+        ("filled", date(2023, 1, 29), "gaoxin-liaison-2"),
+        ("submitted", date(2023, 1, 29), "gaoxin-liaison-2"),
+        ("reviewed", date(2023, 2, 3), "gaoxin-coordinator"),
+    ]
+
+
+def test_a_start_was_claimed_with_a_photo_that_is_there(demo):
+    photo = Photo.objects.get()
+    assert photo.monthly_return.claimed == ["开工 2023-05-16"]
+    started = Milestone.objects.get(project=photo.monthly_return.project, kind="started")
+    assert (started.done, started.actual_last) == (True, date(2023, 5, 16))
+    with photo.thumbnail.open() as file:
+        assert file.read(2) == b"\xff\xd8"
+
+
+def test_plans_carry_on_are_cut_in_several_ways_and_two_have_a_second_edition(demo):
+    plans = AnnualPlan.objects.filter(status="approved")
+    assert set(plans.values_list("method", flat=True)) == {"even", "season", "s_curve"}
+    assert plans.filter(carried__gt=0).count() >= 10
+    changed = plans.filter(edition=2)
+    assert all(plan.reason for plan in changed)
+    grew = [plan.amount - plan.project.plans.get(edition=1).amount for plan in changed]
+    assert sorted(growth > 0 for growth in grew) == [False, True]
+
+
+def test_a_schedule_was_laid_back_around_the_promised_start(demo):
+    project = Project.objects.get(name__contains="雄韬电源")
+    days = {str(row): row.planned for row in project.milestones.filter(planned__isnull=False)}
+    assert days["投产"] == date(2025, 3, 28)
+    assert days["开工"] == date(2023, 8, 31)
+    assert days["土地摘牌"] < days["手续办结"] < days["开工"] < days["封顶"] < days["投产"]
+
+
+def test_alerts_of_july_were_answered_exempted_handed_in_and_went_up(demo):
+    assert set(Alert.objects.filter(answered=True).values_list("project__name", flat=True)) == {
+        "继元物联科技总部项目", "格力智慧物流中心项目", "基于物联网的柔性智能焊接共享车间技术研究与产业化项目",
+    }  # fmt: skip
+    exempted, asked = Exemption.objects.get(), Closing.objects.get()
+    assert (exempted.state, exempted.alert.held, exempted.decided_by.username) == ("approved", "豁免", "gaoxin-leader")
+    assert (asked.state, asked.alert.closed_on) == ("asked", None)
+    risen = Alert.objects.get(rung__gt=0)
+    assert (risen.project.name, risen.rung, risen.answered) == ("台湾茂丞总部项目", Alert.Rung.UNIT, False)
+    assert risen.events.filter(kind="climbed").get().on == date(2023, 7, 7)
+
+
 # ---- What is invented says so --------------------------------------------------------------------
-@pytest.mark.parametrize("model", [AnnualPlan, Progress, Problem, Suspension])
-def test_every_plan_figure_problem_and_halt_has_a_source_that_says_demonstration(demo, model):
+@pytest.mark.parametrize("model", [AnnualPlan, Return, Progress, Problem, Suspension])
+def test_every_plan_return_figure_problem_and_halt_has_a_source_that_says_demonstration(demo, model):
     rows = model._base_manager.all()
     assert rows.exists()
     assert set(rows.values_list("source__kind", flat=True)) == {Source.Kind.DEMO}
@@ -190,6 +254,20 @@ def test_promises_come_from_the_demonstration_alone(demo):
 def test_what_reports_say_is_not_marked_as_invented(demo):
     assert not Project.objects.filter(is_demo=True, claims__source__kind=Source.Kind.REPORT).exists()
     assert not Claim.objects.filter(source__kind=Source.Kind.DEMO).exclude(field__in=["name", "amount"]).exists()
+
+
+def test_what_people_said_of_alerts_and_returns_says_demonstration(demo):
+    said = [
+        *AlertAnswer.objects.values_list("cause", flat=True),
+        *AlertEvent.objects.exclude(note="").values_list("note", flat=True),
+        *Exemption.objects.values_list("reason", flat=True),
+        *Closing.objects.values_list("reason", flat=True),
+        *Return.objects.exclude(words="").values_list("words", flat=True),
+        *Return.objects.exclude(note="").values_list("note", flat=True),
+        *Return.objects.exclude(returned_reason="").values_list("returned_reason", flat=True),
+    ]
+    assert len(said) > 10
+    assert [words for words in said if "演示" not in words] == []
 
 
 def test_people_and_units_are_named_by_post_and_marked(demo):

@@ -14,8 +14,9 @@ from zones.models import User, Zone
 
 
 @pytest.fixture
-def empty(db, settings):
+def empty(db, settings, tmp_path):
     settings.TRACKER_DEMO = True
+    settings.MEDIA_ROOT = tmp_path / "media"
     settings.TRACKER_TODAY = date(2023, 7, 10)
 
 
