@@ -18,15 +18,22 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 DATABASE = {"db", "transactional_db", "live_server"}  # fixtures
+SCREENS = {"test_page.py", "test_pages.py", "test_screen.py", "test_screens.py"}
+"""What a room's pages show is asked once; that every page opens is asked of both databases, by `tracker`."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What asks no database is not asked again for every database: the run on SQLite has done it."""
+    """What would be answered alike is not asked again for every database: the run on SQLite has done it."""
     if connection.vendor == "sqlite":
         return
-    asking = [item for item in items if _asks_a_database(item)]
-    config.hook.pytest_deselected(items=[item for item in items if not _asks_a_database(item)])
+    asking = [item for item in items if _asks_a_database(item) and not _shows_a_page(item)]
+    kept = set(asking)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = asking
+
+
+def _shows_a_page(item: Any) -> bool:
+    return item.path.name in SCREENS and "projects" in item.path.parts
 
 
 def _asks_a_database(item: Any) -> bool:

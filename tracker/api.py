@@ -14,7 +14,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from projects.alerts import api as alerts
-from projects.api import figures, milestones, problems, projects, registers, rounds, sources
+from projects.api import figures, milestones, plans, problems, projects, registers, returns, rounds, schedules, sources
 from projects.notices import api as notices
 from projects.reports import api as reports
 from tracker import api_errors
@@ -35,8 +35,12 @@ router.register("entries", rounds.Entries)
 router.register("milestones", milestones.Milestones)
 router.register("milestone-changes", milestones.MilestoneChanges)
 router.register("suspensions", milestones.Suspensions)
-router.register("plans", figures.Plans)
+router.register("plans", plans.Plans)
+router.register("schedule-templates", schedules.Templates)
 router.register("progress", figures.ProgressList)
+router.register("returns", returns.Returns)
+router.register("return-events", returns.ReturnEvents)
+router.register("return-photos", returns.Photos)
 router.register("standings", figures.Standings)
 router.register("standing-months", figures.StandingMonths)
 router.register("problems", problems.Problems)
@@ -46,6 +50,8 @@ router.register("claims", sources.Claims)
 router.register("rules", alerts.Rules)
 router.register("alerts", alerts.Alerts)
 router.register("alert-events", alerts.Events)
+router.register("answers", alerts.Answers)
+router.register("exemptions", alerts.Exemptions)
 router.register("scans", alerts.Scans)
 router.register("reports", reports.Reports)
 router.register("mentions", reports.Mentions)

@@ -7,8 +7,23 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 
-def _item(title: str, icon: str, name: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(name), "permission": _may_open(name)}
+def _item(title: str, icon: str, name: str, allowed: Callable[[Any], bool] | None = None) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(name), "permission": allowed or _may_open(name)}
+
+
+def _may_fill(request: Any) -> bool:
+    """Whether a person may have returns to fill in."""
+    from projects.models import Return
+    from zones.scoped.querysets import may_write_somewhere
+
+    return may_write_somewhere(Return, request.user)
+
+
+def _may_read(request: Any) -> bool:
+    """Whether a person reads business data anywhere."""
+    from zones.permissions import Action, paths
+
+    return bool(paths(request.user, Action.READ))
 
 
 def environment(request: Any) -> list[str] | None:
@@ -73,7 +88,10 @@ UNFOLD: dict[str, Any] = {
                 "title": "日常",
                 "items": [
                     _item("工作台", "dashboard", "admin:index"),
+                    _item("我的待办", "checklist", "admin:projects_alerts_todo", _may_read),
                     _item("项目", "apartment", "admin:projects_project_changelist"),
+                    _item("月报填报", "edit_note", "admin:projects_return_fill", _may_fill),
+                    _item("月报审核", "fact_check", "admin:projects_return_review", _may_read),
                     _item("预警", "warning", "admin:projects_alerts_alert_changelist"),
                     _item("问题", "report_problem", "admin:projects_problem_changelist"),
                     _item("我的通知", "notifications", "admin:projects_notices_notice_changelist"),
@@ -99,7 +117,9 @@ UNFOLD: dict[str, Any] = {
                 "title": "规则与基础",
                 "collapsible": True,
                 "items": [
+                    _item("预警豁免", "do_not_disturb_on", "admin:projects_alerts_exemption_changelist"),
                     _item("预警规则", "rule", "admin:projects_alerts_rule_changelist"),
+                    _item("倒排模板", "event_upcoming", "admin:projects_scheduletemplate_changelist"),
                     _item("判定记录", "fact_check", "admin:projects_alerts_scanrun_changelist"),
                     _item("后台任务", "pending_actions", "admin:projects_jobs_job_changelist"),
                     _item("活动", "celebration", "admin:projects_series_changelist"),

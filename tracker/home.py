@@ -19,8 +19,9 @@ from django.utils.safestring import SafeString
 
 from projects import selecting, standings, statistics
 from projects.admin import columns
+from projects.alerts.admin import todo
 from projects.alerts.models import Alert
-from projects.models import Batch, Milestone, Period, Phase, Problem, Project
+from projects.models import Batch, Milestone, Period, Phase, Problem, Project, Return
 from projects.notices.inbox import unread_count
 from projects.statistics import Investment
 from tracker import lights
@@ -28,6 +29,7 @@ from tracker.panels import alert_url
 from zones import clock
 from zones.models import Zone
 from zones.permissions import TABLE, Action, Role, paths, roles_of
+from zones.scoped.querysets import may_write_somewhere
 
 WORST: Final = 8  # alerts on the page
 MINE: Final = 6  # projects of a liaison on the page
@@ -100,6 +102,7 @@ class Home:
     today: date
     weekday: str
     demo: bool
+    todo: Number | None = None
     unread: Number | None = None
     business: bool = False
     empty: bool = False
@@ -116,6 +119,8 @@ class Home:
     money: Money | None = None
     alerts: list[dict[str, Any]] = field(default_factory=list)
     alerts_all: Number | None = None
+    fill: str = ""
+    review: str = ""
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -145,7 +150,12 @@ def build(request: HttpRequest) -> Home:
 
 def _business(home: Home, user: Any, today: date) -> None:
     home.business = True
+    home.todo = Number("我的待办", todo.count(user), _address("admin:projects_alerts_todo"))
     home.may_write = bool(paths(user, Action.WRITE))
+    if may_write_somewhere(Return, user):
+        home.fill = _address("admin:projects_return_fill")
+    if paths(user, Action.REVIEW):
+        home.review = _address("admin:projects_return_review")
     projects = Project.objects.visible_to(user).live()
     phases = statistics.by_phase(projects)
     total = sum(phases.values())

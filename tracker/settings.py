@@ -229,6 +229,10 @@ if not WHITENOISE_USE_FINDERS:
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
 
+# Photos of returns: served by a view that asks who may see them, never by their path.
+MEDIA_ROOT = VAR_DIR / "media"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # a page of fifty returns is one form
+
 # ---- Mail ---------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="") or "三个一批项目跟踪 <tracker@localhost>"
 EMAIL_TIMEOUT = 15
@@ -341,7 +345,10 @@ SPECTACULAR_SETTINGS = {
         "MilestoneChangeKind": "projects.models.MilestoneChange.What",
         "SuspensionKind": "projects.models.Suspension.Kind",
         "PlanStatus": "projects.models.AnnualPlan.Status",
+        "PlanMethod": "projects.models.AnnualPlan.Method",
         "ProgressChannel": "projects.models.Progress.Channel",
+        "ReturnStatus": "projects.models.Return.Status",
+        "ReturnEventKind": "projects.models.ReturnEvent.What",
         "ProblemCategory": "projects.models.Problem.Category",
         "ProblemEventKind": "projects.models.ProblemEvent.What",
         "SourceKind": "projects.models.Source.Kind",

@@ -18,7 +18,7 @@ AT_ONCE = 20
 @pytest.mark.parametrize(
     ("path", "told", "model"),
     [
-        ("progress", {"channel": "reported", "up_to": "2023-06-30", "amount": 48_000_000}, Progress),
+        ("progress", {"channel": "weekly", "up_to": "2023-06-30", "amount": 48_000_000}, Progress),
         ("problems", {"title": "管线迁改", "category": "land", "raised_on": "2023-07-01"}, Problem),
     ],
 )

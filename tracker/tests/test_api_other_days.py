@@ -63,7 +63,9 @@ def test_the_light_of_a_day_is_that_of_the_gravest_alert_then(town, client):
     red = alert(project, day=date(2023, 5, 1))
     red.events.create(step=1, kind="opened", on=date(2023, 5, 1), level="yellow", label="黄色预警", severity=1)
     red.events.create(step=2, kind="worsened", on=date(2023, 6, 1), level="red", label="红色预警", severity=2)
-    over = alert(project, day=date(2023, 4, 1), closed_on=date(2023, 5, 10), subject_key="past", severity=3)
+    over = alert(
+        project, day=date(2023, 4, 1), closed_on=date(2023, 5, 10), subject_key=f"project:{project.pk}", severity=3
+    )
     over.events.create(step=1, kind="opened", on=date(2023, 4, 1), level="orange", label="橙色预警", severity=3)
     town.sign_in(client, "gao")
     lights = [

@@ -128,3 +128,9 @@ def test_a_foreign_template_answers_like_a_missing_one(town, client, made, templ
     body = {"template": templates[0].pk}
     assert "template 和 target" in refused(act(client, "projects", made.pk, "schedule", body), 400, "invalid")[1][""]
     assert not made.milestones.exists()
+
+
+def test_what_is_wrong_with_one_of_several_steps_is_said_of_that_step(town, client, made):
+    town.sign_in(client, "chen")
+    body = {"steps": [{"kind": "started", "day": "2023-12-29"}, {"kind": "produced", "day": "1500-01-01"}]}
+    assert set(refused(act(client, "projects", made.pk, "schedule", body), 400, "invalid")[1]) == {"steps.1.day"}

@@ -25,6 +25,7 @@ NAMES = {
     "projects_company": ("name",),
     "projects_series": ("code",),
     "projects_alerts_rule": ("code",),
+    "projects_scheduletemplate": ("code",),
     "zones_zone": ("code",),
     "zones_user": ("username",),
 }

@@ -44,6 +44,7 @@ class Place:
 
 OF_REPORT = Place(("report__zone",))
 OF_ZONE = Place(("zone",))
+OF_ALERT = Place(("alert__project__zone", "alert__zone"))
 PLACES = {
     "zones": Place(("",), administered=True),
     "departments": Place(("zone",), administered=True),
@@ -58,7 +59,11 @@ PLACES = {
     "milestone-changes": Place(("milestone__project__zone",)),
     "suspensions": Place(),
     "plans": Place(),
+    "schedule-templates": Place(("zone",), inherited=True),
     "progress": Place(),
+    "returns": Place(),
+    "return-events": Place(("monthly_return__project__zone",)),
+    "return-photos": Place(("monthly_return__project__zone",)),
     "standings": Place(),
     "standing-months": Place(),
     "problems": OF_ZONE,
@@ -66,8 +71,10 @@ PLACES = {
     "sources": OF_ZONE,
     "claims": Place(),
     "rules": Place(("zone",), inherited=True),
-    "alerts": Place(),
-    "alert-events": Place(("alert__project__zone",)),
+    "alerts": Place(("project__zone", "zone")),
+    "alert-events": OF_ALERT,
+    "answers": OF_ALERT,
+    "exemptions": Place(("project__zone", "zone")),
     "scans": Place(("zone",), inherited=True),
     "reports": OF_ZONE,
     "mentions": OF_REPORT,

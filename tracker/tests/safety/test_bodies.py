@@ -11,8 +11,14 @@ from tracker.tests.safety.world import MISSING, said
 # Bodies that are accepted; what they name is set by `own`.
 ACCEPTED = {
     "milestones": {"project": None, "kind": "permit", "planned": "2023-12-31"},
-    "progress": {"project": None, "channel": "reported", "up_to": "2023-07-05", "amount": 50_000_000},
+    "plans": {"project": None, "year": 2024, "amount": 50_000_000},
+    "progress": {"project": None, "channel": "weekly", "up_to": "2023-07-05", "amount": 50_000_000},
+    "returns": {"project": None, "month": "2023-04-30", "year_to_date": 5_000_000},
     "problems": {"project": None, "title": "管线迁改", "category": "land", "department": None, "owner": None},
+    "exemptions": {
+        **{"project": None, "rule": "no-stats-entry", "ends": "2023-07-31"},
+        **{"reason": "规划调整", "evidence": "会议纪要12号"},
+    },
 }
 NAMING = {"project", "department", "owner"}
 PLAIN = {
@@ -38,10 +44,18 @@ PLAIN = {
         "raised_on",
         "deadline",
         "solution",
+        "major",
         "closed_on",
         "closing_note",
     ),
     "note",
+    *("month", "this_month", "year_to_date", "since_start", "building", "installation", "equipment", "other"),
+    *("statistics", "claims_started", "started_on", "claims_topped_out", "topped_out_on", "claims_produced"),
+    "produced_on",
+    *("year", "targets", "method", "season", "first_month", "carried"),
+    *("cause", "measures", "plan", "expected_on", "responsible", "help_needed"),
+    *("rule", "starts", "ends", "evidence"),
+    *("template", "target", "steps"),  # a template: projects/tests/plans/test_api.py
 }
 
 

@@ -170,7 +170,7 @@ def test_a_body_that_makes_no_sense_is_refused(caller, path, body):
 
 def test_a_word_with_nul_or_beyond_all_bounds_is_refused_by_name(caller, town):
     project = town.east.projects.order_by("pk").first().pk
-    told = {"project": project, "channel": "reported", "up_to": "2023-06-30"}
+    told = {"project": project, "channel": "weekly", "up_to": "2023-06-30"}
     for body in ({"words": "a\x00b"}, {"amount": 10**16}, {"amount": -1}, {"percent": 101}, {"words": "字" * 100_000}):
         problem = refused(caller("chen").send("POST", PROGRESS, told | body), 400)
         assert [each["field"] for each in problem["errors"]] == list(body)

@@ -64,7 +64,7 @@ def test_a_stranger_does_not_write_by_a_project_that_he_names(caller, town):
     before = world.dump()
     project = Project.objects.filter(zone=town.east).first()
     for someone in people:
-        body = {"project": project.pk, "channel": "reported", "up_to": "2023-07-05", "amount": 5_000_000}
+        body = {"project": project.pk, "channel": "weekly", "up_to": "2023-07-05", "amount": 5_000_000}
         refused(someone.send("POST", f"{ROOT}progress/", body), 400, 403)
     assert world.dump() == before
 

@@ -10,16 +10,17 @@ from django.db.models import F
 from django.test import Client
 
 from projects import claims, facts
-from projects.alerts import answering
+from projects.alerts import answering, closing, exempting
 from projects.alerts.models import Alert, Rule
 from projects.alerts.scan import scan
 from projects.alerts.tests.conftest import load_rules
 from projects.jobs.models import Job
-from projects.models import Company, Project, ProjectAlias, Series, StandingMonth
+from projects.models import Company, Photo, Project, ProjectAlias, ScheduleTemplate, Series, StandingMonth
 from projects.notices import composing
 from projects.notices.models import Notice
 from projects.reports.tests.helpers import accepted, stored
 from projects.tests import filling
+from tracker.demonstration import reference
 from zones.models import ApiToken, User, Zone
 from zones.scoped.querysets import under
 
@@ -37,6 +38,7 @@ WEST_PEOPLE = ("li", "wang")
 RENEWED = {"id", "zone", "code", "version"}
 # Columns that say to which zone a row belongs, or that the rest of the row is made from.
 STRUCTURE = {"zone", "project", "milestone", "problem", "plan", "alert", "report", "rule", "replaces", "serial"}
+STRUCTURE |= {"monthly_return"}
 REPORT = (
     "{place}集中签约开工投产活动举行。\n\n　　第六期“三个一批”项目4个，总投资30亿元。总投资12亿元的{name}已经动工。"
     "开工项目3个，分别为甲项目、乙项目。"
@@ -49,6 +51,7 @@ NAMED = {"zzgx": "青禾轴承产业园项目、澄江储能电池项目", "zzjk
 def fill(town):
     """Everything that one finds in an office, in both zones: nine projects in the east, six in the west."""
     load_rules(town.province)
+    reference.fill_schedules()
     for zone, number, user, office in (
         (town.east, 7, town.zhang, town.east_office),
         (town.west, 4, town.li, town.west_office),
@@ -59,6 +62,7 @@ def fill(town):
     for zone in (None, town.east, town.west):
         scan(TODAY, zone)
     _answered(town)
+    _decided(town)
     composing.compose()
     StandingMonth.objects.bulk_create(
         StandingMonth(project=made, month=filling.MAY, plan=120_000_000, done=48_000_000)
@@ -81,9 +85,34 @@ def _more(zone, made):
     facts.replan(milestone, TODAY + timedelta(days=60), reason="雨季")
     Series.objects.create(code=f"{zone.code}-own", name="本区活动", zone=zone).periods.create(number=1)
     load_own_rule(zone)
+    load_own_template(zone)
+    _returns(made)
     Job.objects.create(kind="scan-alerts", key=zone.code, zone=zone, outcome="看了几个项目")
     accepted(REPORT.format(place=zone.short_name, name=made[2].name, two=NAMED[zone.code]), zone)
     stored(REPORT.format(place=zone.name, name=made[3].name, two=NAMED[zone.code]), zone)
+
+
+def _returns(made):
+    """June's returns, reviewed, submitted and begun; a photo of each."""
+    for project, until in zip(made, ("reviewed", "submitted", "submitted", "draft"), strict=False):
+        told = {"this_month": 8_000_000, "year_to_date": 48_000_000, "words": "主体结构施工"}
+        row, _ = facts.fill_return(project, filling.JUNE, told)
+        name = f"photos/{row.pk}.jpg"
+        Photo.objects.create(monthly_return=row, file=name, thumbnail=name, digest=name, taken_on=TODAY, place="厂房")
+        if until == "draft":
+            continue
+        row = facts.submit_return(row, note="按进度款")
+        if until == "reviewed":
+            facts.review_return(row)
+
+
+def load_own_template(zone):
+    """A template of the zone itself beside the inherited ones."""
+    above = ScheduleTemplate.objects.get(code="upgrade", zone__parent=None)
+    made = ScheduleTemplate.objects.create(
+        zone=zone, code="own", name=above.name, project_kind="本区", anchor="produced"
+    )
+    made.steps.create(kind="other", label="设备到货", offset=20)
 
 
 def load_own_rule(zone):
@@ -97,6 +126,25 @@ def _answered(town):
     for side, people in ((town.east, (town.zhang, town.chen)), (town.west, (town.li, town.wang))):
         for alert, by in zip(Alert.objects.filter(project__zone=side, closed_on=None)[:2], people, strict=True):
             answering.acknowledge(alert, by=by, note="已知悉")
+
+
+def _decided(town):
+    """Of the alerts of each side one is answered, two are to be closed, one was; leaves are asked for and given."""
+    answer = {"category": "money", "cause": "放款推迟", "measures": "已对接银行", "responsible": "李总"}
+    leave = {"starts": TODAY, "ends": TODAY + timedelta(days=20), "reason": "规划调整", "evidence": "会议纪要12号"}
+    for side, liaison, office, leader in (
+        (town.east, town.zhang, town.chen, town.gao),
+        (town.west, town.li, town.wang, town.chief),
+    ):
+        first, *others = Alert.objects.filter(project__zone=side, closed_on=None).order_by("pk")
+        answering.answer(first, by=liaison, expected_on=TODAY + timedelta(days=30), **answer)
+        for alert in others[:3]:
+            closing.ask(alert, by=liaison, evidence="已到场核实")
+        closing.approve(others[0], by=office)
+        *asked, given = Project.objects.filter(zone=side, terminated_on=None).order_by("pk")[:3]
+        for project in asked:
+            exempting.ask_ahead(project, "no-stats-entry", by=office, **leave)
+        exempting.approve(exempting.ask_ahead(given, "no-stats-entry", by=office, **leave), by=leader)
 
 
 def _cross(town):

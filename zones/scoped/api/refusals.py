@@ -113,7 +113,7 @@ def _listed(errors: Any, path: str = "") -> list[dict[str, str]] | None:
 
 def _join(path: str, name: str) -> str:
     name = "" if name == api_settings.NON_FIELD_ERRORS_KEY else name
-    return ".".join(part for part in (path, name) if part)
+    return ".".join(str(part) for part in (path, name) if part != "")
 
 
 def _keep_header(response: JsonResponse, name: str, value: Any) -> None:
