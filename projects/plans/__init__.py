@@ -1,6 +1,6 @@
-"""Plans as numbers: cut down by month, laid back from a target day, and what was due by the end of a month."""
+"""Plans as numbers: cut down by month, and laid back from a target day."""
 
 from projects.plans.cutting import even_targets
-from projects.plans.due import Due, due_by, month_end
+from projects.plans.months import month_end
 
-__all__ = ["Due", "due_by", "even_targets", "month_end"]
+__all__ = ["even_targets", "month_end"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -62,15 +62,6 @@ class Work:
         return self.count - len(self.items)
 
 
-_others: list[Callable[[Any], Iterable[Work]]] = []
-
-
-def offer(works: Callable[[Any], Iterable[Work]]) -> None:
-    """Let another room add its work: `works(user)` gives it in a constant number of statements."""
-    if works not in _others:
-        _others.append(works)
-
-
 def of(user: Any) -> list[Work]:
     """All that the person has to do, without the kinds of which there is nothing. A constant number of statements."""
     found = [
@@ -83,7 +74,6 @@ def of(user: Any) -> list[Work]:
         _to_report(user),
         _to_review(user),
     ]
-    found += [work for works in _others for work in works(user)]
     return [work for work in found if work.count]
 
 
