@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,18 +23,27 @@ SCREENS = {"test_page.py", "test_pages.py", "test_screen.py", "test_screens.py"}
 """What a room's pages show is asked once; that every page opens is asked of both databases, by `tracker`."""
 
 
+# Begun last, a long file would keep one core waiting for the other.
+LONGEST = [f"test_{name}.py" for name in ("site", "document", "access", "worlds", "hostile", "settings")]
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What would be answered alike is not asked again for every database: the run on SQLite has done it."""
+    """The longest files first. What would be answered alike is not asked again for every database: the run on SQLite
+    has done it.
+    """
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
     if connection.vendor == "sqlite":
         return
-    asking = [item for item in items if _asks_a_database(item) and not _shows_a_page(item)]
+    roof = config.rootpath / "tracker"
+    asking = [item for item in items if _asks_a_database(item) and not _shows_a_page(item, roof)]
     kept = set(asking)
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = asking
 
 
-def _shows_a_page(item: Any) -> bool:
-    return item.path.name in SCREENS and "projects" in item.path.parts
+def _shows_a_page(item: Any, roof: Path) -> bool:
+    return item.path.name in SCREENS and not item.path.is_relative_to(roof)
 
 
 def _asks_a_database(item: Any) -> bool:
@@ -43,8 +53,10 @@ def _asks_a_database(item: Any) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _fast_passwords(settings: Any) -> None:
+def _quick(settings: Any) -> None:
+    """What costs time by design, or once per process where a test has many clients."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_AUTOREFRESH = True  # a static file is looked for when it is asked for
 
 
 @dataclass
@@ -89,13 +101,20 @@ def _zone(code: str, kind: str, name: str, short_name: str, parent: Any = None) 
 
 def person(username: str, name: str, role: str | None = None, zone: Any = None, **fields: Any) -> Any:
     """An account, appointed to a role in a zone if one is given."""
-    from zones.models import Appointment, User
+    from zones.models import Appointment
 
-    fields = {"is_staff": True, "password": make_password(PASSWORD), **fields}
-    user = User.objects.create(username=username, display_name=name, email=f"{username}@example.com", **fields)
+    user = _account(username, name, **fields)
+    user.save()
     if role:
         Appointment.objects.create(user=user, zone=zone, role=role, starts=APPOINTED_SINCE)
     return user
+
+
+def _account(username: str, name: str, **fields: Any) -> Any:
+    from zones.models import User
+
+    fields = {"is_staff": True, "password": make_password(PASSWORD), **fields}
+    return User(username=username, display_name=name, email=f"{username}@example.com", **fields)
 
 
 def _places() -> dict[str, Any]:
@@ -108,22 +127,38 @@ def _places() -> dict[str, Any]:
 
 
 def _people(city: Any, east: Any, west: Any, office: Any) -> dict[str, Any]:
-    return {
-        "zhang": person("zhang", "张联络", "liaison", east, department=office),
-        "li": person("li", "李联络", "liaison", west),
-        "chen": person("chen", "陈项目办", "coordinator", east),
-        "wang": person("wang", "王项目办", "coordinator", west),
-        "gao": person("gao", "高主任", "leader", east),
-        "viewer": person("viewer", "东区查看", "viewer", east),
-        "chief": person("chief", "市领导", "leader", city),
-        "city_viewer": person("city-viewer", "市查看", "viewer", city),
-        "system": person("system", "系统管理员", "system", city),
-        "security": person("security", "安全管理员", "security", city),
-        "audit": person("audit", "审计管理员", "audit", city),
-        "nobody": person("nobody", "无任职"),
-        "gone": person("gone", "已离岗", "coordinator", east, is_active=False),
-        "root": person("root", "应急账号", is_superuser=True),
+    from zones.models import Appointment, User
+
+    people = {
+        "zhang": _account("zhang", "张联络", department=office),
+        "li": _account("li", "李联络"),
+        "chen": _account("chen", "陈项目办"),
+        "wang": _account("wang", "王项目办"),
+        "gao": _account("gao", "高主任"),
+        "viewer": _account("viewer", "东区查看"),
+        "chief": _account("chief", "市领导"),
+        "city_viewer": _account("city-viewer", "市查看"),
+        "system": _account("system", "系统管理员"),
+        "security": _account("security", "安全管理员"),
+        "audit": _account("audit", "审计管理员"),
+        "nobody": _account("nobody", "无任职"),
+        "gone": _account("gone", "已离岗", is_active=False),
+        "root": _account("root", "应急账号", is_superuser=True),
     }
+    roles = {
+        "liaison": {"zhang": east, "li": west},
+        "coordinator": {"chen": east, "wang": west, "gone": east},
+        "leader": {"gao": east, "chief": city},
+        "viewer": {"viewer": east, "city_viewer": city},
+        **{role: {role: city} for role in ("system", "security", "audit")},
+    }
+    User.objects.bulk_create(people.values())
+    Appointment.objects.bulk_create(
+        Appointment(user=people[who], zone=zone, role=role, starts=APPOINTED_SINCE)
+        for role, where in roles.items()
+        for who, zone in where.items()
+    )
+    return people
 
 
 def build_town() -> Town:

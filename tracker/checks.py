@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import redis
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Tags, register
 from django.core.checks import Warning as Caution
@@ -323,6 +322,8 @@ def check_redis(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """How Redis keeps what it is given; nothing where it does not answer (`/readyz` tells that) or does not say."""
     if not settings.CELERY_BROKER_URL.startswith("redis"):
         return []
+    import redis  # takes half a second, and every command starts with these checks
+
     client = redis.Redis.from_url(
         settings.CELERY_BROKER_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE, decode_responses=True
     )

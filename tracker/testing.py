@@ -5,6 +5,7 @@ chooses the database; without it the tests run on SQLite in memory.
 """
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -47,6 +48,12 @@ def isolate() -> None:
         SECRET_KEY="for-tests-only-" + "0123456789" * 5,
         TRACKER_VAR=folder,
     )
+
+
+def pytest_collection_finish() -> None:
+    """What is there when the tests begin stays to the end: the collector is not to look through it time and again."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 isolate()

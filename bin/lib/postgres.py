@@ -22,7 +22,12 @@ PLACES = (
     "/opt/homebrew/opt/postgresql*/bin",
 )
 # Nothing here outlives the run, so nothing needs to reach the disk.
-OPTIONS = ("listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100")
+# And nothing in it is so big that a query were worth compiling, or a table so full that it were worth cleaning up.
+OPTIONS = (
+    *("listen_addresses=", "max_connections=100", "shared_buffers=256MB"),
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0"),
+    *("jit=off", "autovacuum=off", "checkpoint_timeout=1h", "max_wal_size=8GB"),
+)
 
 
 def find() -> Path | None:

@@ -1,6 +1,7 @@
 """A wrong setting stops the product with one sentence that names it; every setting is explained in one table."""
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -9,10 +10,23 @@ import sys
 import pytest
 from django.conf import settings
 
+# A child for each command, of a process that has imported everything.
+IN_TURN = """
+import json, os, sys
+import django, manage
+django.setup()
+for command in json.loads(sys.argv[1]):
+    child = os.fork()
+    if not child:
+        sys.argv = ["manage.py", *command]
+        sys.exit(manage.main())
+    print(f"→ {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}", flush=True)
+"""
+
 
 def said(*command: str, **environment: str) -> tuple[int, str]:
     done = subprocess.run(
-        [sys.executable, "manage.py", *command],
+        [sys.executable, *(command if command[0] == "-c" else ("manage.py", *command))],
         cwd=settings.BASE_DIR,
         env=os.environ | {"PYTHONUTF8": "1"} | environment,
         capture_output=True,
@@ -49,15 +63,18 @@ def test_an_empty_address_means_its_default(tmp_path):
     assert code == 0, words
 
 
-@pytest.mark.parametrize("command", [("demo",), ("demo", "--summary"), ("scan_alerts",), ("send_notices",)])
-def test_a_database_without_tables_is_said_plainly(tmp_path, command):
-    code, words = said(
-        *command, "--format", "json", TRACKER_VAR=str(tmp_path), DATABASE_URL="", TRACKER_DEMO="true", DEBUG="true"
-    )
-    assert code == 1
-    assert '"error"' in words
-    assert "migrate" in words
-    assert "Traceback" not in words
+def test_a_database_without_tables_is_said_plainly(tmp_path):
+    commands = [["demo"], ["demo", "--summary"], ["scan_alerts"], ["send_notices"]]
+    asked = json.dumps([[*command, "--format", "json"] for command in commands])
+    here = {"TRACKER_VAR": str(tmp_path), "DATABASE_URL": "", "TRACKER_DEMO": "true", "DEBUG": "true"}
+    code, words = said("-c", IN_TURN, asked, **here)
+    assert code == 0, words
+    answers = re.findall(r"(.*?)→ (\d+)\n", words, re.DOTALL)
+    for command, (answer, ended) in zip(commands, answers, strict=True):
+        assert ended == "1", (command, answer)
+        assert '"error"' in answer, (command, answer)
+        assert "migrate" in answer, (command, answer)
+        assert "Traceback" not in answer, (command, answer)
 
 
 def test_a_value_that_contradicts_the_others_is_refused_with_what_to_do():

@@ -9,13 +9,8 @@ from django.contrib.admin.models import LogEntry
 
 from zones.models import Appointment, Department, User, WorkdayOverride, Zone
 
-pytestmark = pytest.mark.urls("zones.tests.urls")
+pytestmark = pytest.mark.usefixtures("without_the_roof")
 DEPARTMENTS = "/admin/zones/department/"
-
-
-@pytest.fixture(autouse=True)
-def _without_the_roof(settings):
-    settings.UNFOLD = {}  # the menu belongs to the rooms above
 
 
 def text_of(response):

@@ -14,14 +14,9 @@ from django.utils import timezone
 from zones.models import ApiToken
 from zones.models.token import digest_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("zones.tests.urls")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_the_roof")]
 LIST = "/admin/zones/apitoken/"
 TOLD = {"name": "市级平台同步", "days": "30"}
-
-
-@pytest.fixture(autouse=True)
-def _without_the_roof(settings):
-    settings.UNFOLD = {}  # the menu belongs to the rooms above
 
 
 def issue(user, name="平台"):
