@@ -8,15 +8,18 @@ it. COPY does not. Signals are not sent and nothing is validated, as with these 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any, Final
 
+import orjson
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
 from psycopg.types.json import Jsonb
 
 Rows = Sequence[models.Model]
+Values = Sequence[Any]
 FEW: Final = 50  # rows for which one statement is as good
 
 
@@ -29,7 +32,16 @@ def insert(rows: Rows) -> None:
     model = type(rows[0])
     for row, key in zip(rows, _keys(model, len(rows)), strict=True):
         row.pk = key
-    _copy(_name(model), _written(rows[0]), rows)
+    fields = _written(rows[0])
+    _copy(_name(model), fields, _values(fields, rows))
+
+
+def append(model: type[models.Model], names: Sequence[str], values: Sequence[Values]) -> None:
+    """Store new rows, given as the values of these fields, whose keys nobody needs. Belongs in a transaction."""
+    if copies(values):
+        _copy(_name(model), _fields(model, names), values)
+    else:
+        model._base_manager.bulk_create(model(**dict(zip(names, row, strict=True))) for row in values)
 
 
 def insert_unknown(rows: Rows) -> int:
@@ -37,28 +49,34 @@ def insert_unknown(rows: Rows) -> int:
     where `copies` says so.
     """
     fields, table = _written(rows[0]), _name(type(rows[0]))
-    with _scratch(table, fields, rows) as (cursor, scratch, names):
+    with _scratch(table, fields, _values(fields, rows)) as (cursor, scratch, names):
         cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {scratch} ON CONFLICT DO NOTHING")
         return int(cursor.rowcount)
 
 
-def update(rows: Rows, columns: Sequence[str]) -> None:
+def update(rows: Rows, names: Sequence[str]) -> None:
     """Write these fields of stored rows of one model. Belongs in a transaction."""
-    if not copies(rows):
-        for model in {type(row) for row in rows}:
-            model._base_manager.bulk_update(rows, columns)
+    if rows:
+        read = attrgetter("pk", *(field.attname for field in _fields(type(rows[0]), names)))
+        change(type(rows[0]), names, [read(row) for row in rows])
+
+
+def change(model: type[models.Model], names: Sequence[str], values: Sequence[Values]) -> None:
+    """Write these fields of stored rows, given as the key of a row and the values. Belongs in a transaction."""
+    if not copies(values):
+        attributes = [field.attname for field in _fields(model, ["pk", *names])]
+        rows = [model(**dict(zip(attributes, row, strict=True))) for row in values]
+        model._base_manager.bulk_update(rows, names)
         return
-    model = type(rows[0])
-    changed: list[Any] = [model._meta.get_field(name) for name in columns]
-    key = model._meta.pk
-    with _scratch(_name(model), [key, *changed], rows) as (cursor, scratch, _):
-        values = ", ".join(f'"{field.column}" = new."{field.column}"' for field in changed)
+    key, *changed = _fields(model, ["pk", *names])
+    with _scratch(_name(model), [key, *changed], values) as (cursor, scratch, _):
+        written = ", ".join(f'"{field.column}" = new."{field.column}"' for field in changed)
         cursor.execute(
-            f'UPDATE {_name(model)} old SET {values} FROM {scratch} new WHERE old."{key.column}" = new."{key.column}"'
+            f'UPDATE {_name(model)} old SET {written} FROM {scratch} new WHERE old."{key.column}" = new."{key.column}"'
         )
 
 
-def copies(rows: Rows) -> bool:
+def copies(rows: Sequence[Any]) -> bool:
     """Whether these rows are worth COPY, and the database has it."""
     return connection.vendor == "postgresql" and len(rows) > FEW
 
@@ -87,7 +105,7 @@ def _written(row: models.Model) -> list[Any]:
 
 
 @contextmanager
-def _scratch(table: str, fields: Sequence[Any], rows: Rows) -> Iterator[tuple[Any, str, str]]:
+def _scratch(table: str, fields: Sequence[Any], rows: Iterable[Values]) -> Iterator[tuple[Any, str, str]]:
     """A table of the rows for the length of the block: the cursor, its name, and the columns."""
     names, scratch = _columns(fields), '"bulk_scratch"'
     with connection.cursor() as cursor:
@@ -101,17 +119,30 @@ def _columns(fields: Sequence[Any]) -> str:
     return ", ".join(f'"{field.column}"' for field in fields)
 
 
-def _copy(table: str, fields: Sequence[Any], rows: Rows) -> None:
-    readers = [_reader(field) for field in fields]
+def _fields(model: type[models.Model], names: Iterable[str]) -> list[Any]:
+    return [model._meta.pk if name == "pk" else model._meta.get_field(name) for name in names]
+
+
+def _values(fields: Sequence[Any], rows: Rows) -> Iterator[Values]:
+    """What the fields of the rows hold."""
+    stamped = [field for field in fields if getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False)]
+    read = attrgetter(*(field.attname for field in fields))
+    for row in rows:
+        for field in stamped:
+            field.pre_save(row, True)
+        yield read(row)
+
+
+def _copy(table: str, fields: Sequence[Any], rows: Iterable[Values]) -> None:
+    documents = [place for place, field in enumerate(fields) if isinstance(field, models.JSONField)]
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({_columns(fields)}) FROM STDIN") as copy:
         for row in rows:
-            copy.write_row([read(row) for read in readers])
+            copy.write_row(_with_documents(row, documents) if documents else row)
 
 
-def _reader(field: Any) -> Callable[[models.Model], Any]:
-    name = field.attname
-    if isinstance(field, models.JSONField):
-        return lambda row: Jsonb(getattr(row, name))
-    if getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False):
-        return lambda row: field.pre_save(row, True)
-    return lambda row: getattr(row, name)
+def _with_documents(row: Values, places: Sequence[int]) -> list[Any]:
+    """The row with JSON in these places."""
+    values = list(row)
+    for place in places:
+        values[place] = Jsonb(values[place], dumps=orjson.dumps)
+    return values

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -95,5 +94,5 @@ def relight(alert: Alert, *, judged: bool = True) -> None:
     worst = Alert.objects.open().filter(subject_key=alert.subject_key).worst_first().first()
     shown = lights.Light(worst.severity, worst.level, worst.label, worst.colour, worst.level_since) if worst else None
     well = lights.ALL_WELL if judged and standing.light else lights.DARK
-    light = replace(shown or well, unjudged=standing.unjudged, look_on=standing.look_on)
+    light = (shown or well)._replace(unjudged=standing.unjudged, look_on=standing.look_on)
     lights.write({standing.project_id: light}, clock.today())

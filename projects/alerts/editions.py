@@ -25,6 +25,7 @@ from projects.alerts.verdicts import Reading, Told, Unjudged, Verdict
 from projects.models import AnnualPlan, MonthlyTarget
 from projects.plans import month_end
 from projects.standings import judged_month
+from projects.standings.among import listed
 
 if TYPE_CHECKING:
     from projects.alerts.rulebook import AppliedRule
@@ -100,7 +101,7 @@ def plain(case: Case, applied: AppliedRule) -> Verdict:
 def replanned(ids: Sequence[int], day: date) -> Mapping[int, Replanned]:
     """The projects that have more than one edition of this year or the last in effect. One statement if none has."""
     years = (day.year - 1, day.year)
-    rows = AnnualPlan.objects.binding_on(day).filter(project__in=ids, year__in=years).order_by()
+    rows = AnnualPlan.objects.binding_on(day).filter(project__in=listed(ids), year__in=years).order_by()
     again = sorted(set(rows.filter(edition__gt=1).values_list("project", flat=True)))
     if not again:
         return {}

@@ -17,6 +17,7 @@ from projects.alerts.months import show_day
 from projects.alerts.rulebook import AppliedRule
 from projects.alerts.verdicts import SUSPENDED, TERMINATED
 from projects.models import AnnualPlan, Project
+from projects.standings.among import listed
 from zones import bulk
 from zones.workdays import Calendar
 
@@ -26,6 +27,7 @@ LEVEL_FIELDS = (
     *("steps", "acknowledged", "answered", "rung", "goes_up_on", "settled_month", "look_on"),
 )
 KEPT_FIELDS = ("held", "is_demo", "sentence", "evidence", "last_judged_on")
+EVENT_FIELDS = ("alert_id", "step", "kind", "on", "level", "label", "severity", "sentence", "by_id", "note")
 SCANNED = (
     *(Kind.OPENED, Kind.WORSENED, Kind.EASED, Kind.CHANGED, Kind.RESTED, Kind.RESUMED, Kind.CLOSED),
     *(Kind.REISSUED, Kind.CLIMBED),
@@ -114,7 +116,8 @@ def alerts_of(project: Project, user: Any) -> tuple[list[Alert], list[Alert]]:
 
 def open_alerts(kind: str, ids: Iterable[int]) -> list[Alert]:
     """The alerts of the subjects of a shard that are open, or held closed by an approval."""
-    return list(Alert.objects.live().filter(subject_key__in=[f"{kind}:{pk}" for pk in ids]).order_by("pk"))
+    keys = listed([f"{kind}:{pk}" for pk in ids], "text")
+    return list(Alert.objects.live().filter(subject_key__in=keys).order_by("pk"))
 
 
 def plan(findings: Iterable[Finding], alerts: Iterable[Alert], as_of: date, ignored: Iterable[int] = ()) -> Plan:
@@ -159,7 +162,7 @@ def write(found: Plan) -> None:
     bulk.insert(found.opened)
     bulk.update(found.moved, [*LEVEL_FIELDS, *KEPT_FIELDS])
     bulk.update([alert for alert in found.touched if id(alert) not in found.seen], KEPT_FIELDS)
-    bulk.insert([_event(step) for step in found.steps])
+    bulk.append(AlertEvent, EVENT_FIELDS, [_event(step) for step in found.steps])
 
 
 # ---- An alert goes on, or does not -------------------------------------------------------------------
@@ -526,17 +529,8 @@ def _look(found: Plan, alert: Alert, day: date | None) -> None:
         found.change(alert)
 
 
-def _event(step: Step) -> AlertEvent:
-    alert = step.alert
-    return AlertEvent(
-        alert=alert,
-        step=step.number,
-        kind=step.kind,
-        on=step.on,
-        level=alert.level,
-        label=alert.label,
-        severity=alert.severity,
-        sentence=step.sentence,
-        by_id=step.by_id,
-        note=step.note,
-    )
+def _event(step: Step) -> tuple[Any, ...]:
+    """The values of `EVENT_FIELDS`."""
+    alert, kind = step.alert, str(step.kind)
+    told = (alert.level, alert.label, alert.severity, step.sentence)
+    return (alert.pk, step.number, kind, step.on, *told, step.by_id, step.note)

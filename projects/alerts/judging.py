@@ -65,24 +65,13 @@ class Finding:
         """Rule, bounds, inputs and arithmetic, to be kept with the alert."""
         if not isinstance(self.verdict, Reading) or self.level is None:
             return {}
-        applied, value, told = self.applied, self.verdict.value, self.verdict.told
+        value, told = self.verdict.value, self.verdict.told
         return {
             "value": f"{value.numerator}/{value.denominator}",
-            "rule": applied.rule.name,
-            "rule_id": applied.rule.pk,
-            "rule_version": applied.rule.version,
-            "basis": applied.rule.source,
-            "measure": applied.measure.label,
-            "measure_code": applied.measure.code,
-            "parameters": dict(applied.parameters),
-            "levels": [self._shown(each) for each in applied.levels],
+            **self.applied.evidence[self.level.code],
             "lines": [*told.lines, *self.folded.lines],
             **told.inputs,
         }
-
-    def _shown(self, level: Level) -> dict[str, Any]:
-        shown = {"code": level.code, "label": level.label, "colour": level.colour}
-        return {**shown, "bounds": self.applied.bounds_shown(level), "met": level == self.level}
 
 
 def judge(cases: Iterable[Case], rulebook: Rulebook, only: Collection[int] | None = None) -> Iterator[Finding]:

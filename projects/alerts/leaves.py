@@ -12,6 +12,7 @@ from projects.alerts.cases import Case
 from projects.alerts.cases.base import Loader
 from projects.alerts.models import EXEMPTED, Alert, Exemption
 from projects.alerts.verdicts import Unjudged
+from projects.standings.among import listed
 from zones import clock
 
 ONE_DAY = timedelta(days=1)
@@ -35,7 +36,7 @@ def leaves_of(kind: str) -> Loader[tuple[Leave, ...]]:
         found: dict[int, list[Leave]] = defaultdict(list)
         granted = [Exemption.State.APPROVED, Exemption.State.REVOKED]
         rows = Exemption.objects.filter(
-            subject_key__in=[f"{kind}:{pk}" for pk in ids], state__in=granted, ends__gte=day
+            subject_key__in=listed([f"{kind}:{pk}" for pk in ids], "text"), state__in=granted, ends__gte=day
         )
         columns = ("subject_key", "rule__code", "starts", "ends", "decided_on", "revoked_on")
         for key, code, starts, ends, decided_on, revoked_on in rows.order_by("pk").values_list(*columns):

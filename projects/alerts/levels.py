@@ -170,8 +170,8 @@ def decimals_for(value: Fraction, bounds: Iterable[Fraction]) -> int | None:
     """How many decimals, at least one, keep `value` on its own side of every bound; None if four do not."""
     bounds = tuple(bounds)
     for places in range(1, MOST_DECIMALS + 1):
-        shown = Fraction(rounded(value, places, ROUND_HALF_DOWN))
-        if all(_side(shown, mark) == _side(value, mark) for mark in bounds):
+        shown = _scaled(value, places, ROUND_HALF_DOWN), 10**places
+        if all(_side(*shown, mark) == _side(value.numerator, value.denominator, mark) for mark in bounds):
             return places
     return None
 
@@ -188,11 +188,14 @@ def show(value: Fraction, bounds: Iterable[Fraction]) -> str:
 
 def rounded(value: Fraction, places: int, rounding: str = ROUND_HALF_UP) -> Decimal:
     """`value` with so many decimals; exact until the last step."""
-    scaled = value * 10**places
-    whole = scaled.numerator // scaled.denominator
-    rest = scaled - whole
-    up = rest > Fraction(1, 2) or (rest == Fraction(1, 2) and rounding == ROUND_HALF_UP)
-    return Decimal(whole + up).scaleb(-places)
+    return Decimal(_scaled(value, places, rounding)).scaleb(-places)
+
+
+def _scaled(value: Fraction, places: int, rounding: str) -> int:
+    """`value` in units of its last decimal; by integers alone, as a scan rounds a hundred thousand times."""
+    whole, rest = divmod(value.numerator * 10**places, value.denominator)
+    up = 2 * rest > value.denominator or (2 * rest == value.denominator and rounding == ROUND_HALF_UP)
+    return whole + up
 
 
 def number(value: Fraction) -> str:
@@ -204,13 +207,14 @@ def number(value: Fraction) -> str:
 
 def exactly(value: Fraction) -> str:
     """A value in the arithmetic: 20, 19.5; ≈19.9999 where four decimals do not say it."""
-    shown = rounded(value, MOST_DECIMALS)
-    text = f"{shown:f}".rstrip("0").rstrip(".")
-    return text if Fraction(shown) == value else f"≈{text}"
+    text = f"{rounded(value, MOST_DECIMALS):f}".rstrip("0").rstrip(".")
+    return f"≈{text}" if 10**MOST_DECIMALS % value.denominator else text
 
 
-def _side(value: Fraction, mark: Fraction) -> int:
-    return (value > mark) - (value < mark)
+def _side(numerator: int, denominator: int, mark: Fraction) -> int:
+    """On which side of a mark numerator ÷ denominator lies: -1, 0 or 1."""
+    off = numerator * mark.denominator - mark.numerator * denominator
+    return (off > 0) - (off < 0)
 
 
 # ---- Reading -----------------------------------------------------------------------------------------

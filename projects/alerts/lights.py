@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import NamedTuple
 
-from django.db import models
-from django.db.models import F, Q, QuerySet, Value, When
+from django.db.models import Q, QuerySet
 
 from projects import standings
 from projects.alerts import looking
@@ -18,18 +17,14 @@ from projects.alerts.levels import GREEN, GREEN_COLOUR, GREEN_LABEL
 from projects.alerts.models import Alert, AlertEvent
 from projects.alerts.verdicts import Unjudged
 from projects.models import Project, Standing, StandingMonth
-from projects.standings.among import Among
+from projects.standings.among import listed
 from zones import bulk
-from zones.models import Zone
 
 CODES = 200  # characters
 ENDS = frozenset({AlertEvent.Kind.CLOSED, AlertEvent.Kind.CLOSING_APPROVED})
 
-FIELDS = ("severity", "light", "light_label", "colour", "since", "unjudged", "look_on")
 
-
-@dataclass(frozen=True, slots=True)
-class Light:
+class Light(NamedTuple):
     """What a standing shows. `since` is None for a green that is to keep the day it began. `unjudged` and `look_on` as
     on `Standing`.
     """
@@ -62,29 +57,11 @@ def lights(findings: Iterable[Finding], cases: Mapping[int, Case], alerts: Itera
 
 def write(wanted: Mapping[int, Light], as_of: date) -> int:
     """Write the light half of the standings that changed; how many did."""
-    rows = Standing.objects.filter(project__in=list(wanted))
-    changed = [row for row in rows if _apply(row, wanted[row.project_id], as_of)]
-    bulk.update(changed, FIELDS)
+    there = Standing.objects.filter(project__in=listed(list(wanted))).values_list("project", *Light._fields)
+    lit = ((pk, Light._make(shown), wanted[pk]) for pk, *shown in there)
+    changed = [(pk, *new) for pk, shown, light in lit if (new := _following(shown, light, as_of)) != shown]
+    bulk.change(Standing, Light._fields, changed)
     return len(changed)
-
-
-def write_fine(these: Among, others: Sequence[int], as_of: date) -> None:
-    """Write green for all of `these` projects but the `others`: until the month turns no rule has anything to say."""
-    rows = Standing.objects.filter(these.within("project")).exclude(project__in=others)
-    return_days = list(Zone.objects.order_by().values_list("return_day", flat=True).distinct())
-    for return_day in return_days:
-        turn = looking.at_the_latest(standings.turns_on(return_day, as_of), as_of)
-        there = rows if len(return_days) == 1 else rows.filter(project__zone__return_day=return_day)
-        kept = Q(light=GREEN, since__isnull=False)
-        there.exclude(kept & Q(unjudged="", look_on=turn)).update(
-            severity=0,
-            light=GREEN,
-            light_label=GREEN_LABEL,
-            colour=GREEN_COLOUR,
-            since=models.Case(When(kept, then=F("since")), default=Value(as_of), output_field=models.DateField()),
-            unjudged="",
-            look_on=turn,
-        )
 
 
 def by_light_on(projects: QuerySet[Project], day: date) -> Counter[str]:
@@ -95,7 +72,7 @@ def by_light_on(projects: QuerySet[Project], day: date) -> Counter[str]:
     """
     counts: Counter[str] = Counter()
     for ids in standings.shards(projects):
-        kept = dict(StandingMonth.objects.filter(project__in=ids, month=day).values_list("project", "light"))
+        kept = dict(StandingMonth.objects.filter(project__in=listed(ids), month=day).values_list("project", "light"))
         worst = _worst_on(ids, day)
         counts.update(kept.get(pk, worst.get(pk, (0, ""))[1]) for pk in ids)
     return counts
@@ -105,7 +82,7 @@ def _worst_on(ids: list[int], day: date) -> dict[int, tuple[int, str]]:
     """Severity and level of the gravest alert of each project on a day, by the steps up to then."""
     # One that is open today may have been closed then, and issued again since.
     open_then = Q(alert__closed_on=None) | Q(alert__closed_on__gt=day)
-    steps = AlertEvent.objects.filter(open_then, alert__project__in=ids, on__lte=day)
+    steps = AlertEvent.objects.filter(open_then, alert__project__in=listed(ids), on__lte=day)
     steps = steps.filter(alert__subject_key__startswith=f"{ProjectCase.kind}:").order_by("alert", "step")
     last = {alert: rest for alert, *rest in steps.values_list("alert", "alert__project", "severity", "level", "kind")}
     worst: dict[int, tuple[int, str]] = {}
@@ -125,15 +102,11 @@ def _light(alert: Alert | None, case: Case, findings: list[Finding]) -> Light:
     shown = ALL_WELL if judged else DARK
     if alert is not None:
         shown = Light(alert.severity, alert.level, alert.label, alert.colour, alert.level_since)
-    return replace(shown, unjudged=" ".join(codes)[:CODES], look_on=looking.look_on(case, findings))
+    return shown._replace(unjudged=" ".join(codes)[:CODES], look_on=looking.look_on(case, findings))
 
 
-def _apply(row: Standing, light: Light, as_of: date) -> bool:
-    since = light.since
-    if light.light == GREEN:
-        since = row.since if row.light == GREEN and row.since else as_of
-    values = {**{name: getattr(light, name) for name in FIELDS}, "since": since}
-    changed = any(getattr(row, name) != value for name, value in values.items())
-    for name, value in values.items():
-        setattr(row, name, value)
-    return changed
+def _following(shown: Light, light: Light, as_of: date) -> Light:
+    """The light as it follows what was shown: a green that stays keeps the day it began."""
+    if light.light != GREEN:
+        return light
+    return light._replace(since=shown.since if shown.light == GREEN and shown.since else as_of)

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from projects.alerts import cases
 from projects.alerts.models import Alert, Exemption
 from projects.alerts.rulebook import ABOVE, ASSIGNED, ZONE
 from projects.models import Assignment
+from projects.standings.among import listed
 from zones import clock
 from zones.models import Appointment
 from zones.models.zone import ancestors_of
@@ -37,11 +39,12 @@ class Recipients:
 
     def __init__(self, alerts: Iterable[Alert | Exemption], as_of: date) -> None:
         alerts = list(alerts)
+        self._named = _named({alert.subject_key for alert in alerts})
         self._held = _appointments({alert.place.path for alert in alerts})
         self._by_place: dict[str, list[_Held]] = {}
         self._assigned: dict[int, list[Assignment]] = defaultdict(list)
-        ids = {alert.project_id for alert in alerts}
-        for row in Assignment.objects.in_force(as_of).filter(project__in=ids):
+        ids = sorted({alert.project_id for alert in alerts if alert.project_id})
+        for row in Assignment.objects.in_force(as_of).filter(project__in=listed(ids)):
             self._assigned[row.project_id].append(row)
 
     def of(self, alert: Alert, told: Mapping[str, list[str]]) -> set[int]:
@@ -102,6 +105,8 @@ class Recipients:
     def _assigned_people(self, alert: Alert, roles: set[str], covering: list[_Held]) -> set[int]:
         """People who stand for the project; of an alert of a unit, its own people instead of those assigned to it."""
         found: set[int] = set()
+        if alert.subject_key in self._named and Assignment.Role.RESPONSIBLE in roles:
+            found.add(self._named[alert.subject_key])
         if alert.department_id and Assignment.Role.UNIT in roles:
             found |= _of_unit(alert.department_id, covering)
         for row in self._assigned.get(alert.project_id or 0, ()):
@@ -112,6 +117,21 @@ class Recipients:
             elif row.department_id:
                 found |= _of_unit(row.department_id, covering)
         return found
+
+
+def _named(subjects: Iterable[str]) -> dict[str, int]:
+    """Who is named to answer for subjects themselves, beside those who stand for a project; by how they are called."""
+    keys: dict[str, list[int]] = defaultdict(list)
+    for subject in subjects:
+        code, _, pk = subject.partition(":")
+        keys[code].append(int(pk))
+    kinds = {code: cases.get(code) for code in sorted(keys)}
+    return {
+        f"{code}:{pk}": user_id
+        for code, kind in kinds.items()
+        if kind
+        for pk, user_id in kind.people(keys[code]).items()
+    }
 
 
 def _of_unit(department_id: int, covering: list[_Held]) -> set[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from projects.alerts import levels, measures
@@ -30,7 +31,7 @@ DEFAULT_RECIPIENTS: Final = {ASSIGNED: ["liaison", "responsible", "unit"], ZONE:
 GRAVE_RECIPIENTS: Final = {**DEFAULT_RECIPIENTS, ASSIGNED: ["liaison", "responsible", "unit", "leader"]}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AppliedRule:
     """A rule that was read: its measure, filled parameters and exact levels, from the mildest to the gravest.
 
@@ -57,6 +58,24 @@ class AppliedRule:
         if not self.measure.rises or not lows or None in lows:
             return None
         return min(low for low in lows if low is not None)
+
+    @cached_property
+    def evidence(self) -> Mapping[str, Mapping[str, Any]]:
+        """What is kept of the rule with an alert, by the code of the level that is met."""
+        known = {
+            "rule": self.rule.name,
+            "rule_id": self.rule.pk,
+            "rule_version": self.rule.version,
+            "basis": self.rule.source,
+            "measure": self.measure.label,
+            "measure_code": self.measure.code,
+            "parameters": dict(self.parameters),
+        }
+        return {met.code: {**known, "levels": [self._shown(each, met) for each in self.levels]} for met in self.levels}
+
+    def _shown(self, level: Level, met: Level) -> dict[str, Any]:
+        shown = {"code": level.code, "label": level.label, "colour": level.colour}
+        return {**shown, "bounds": self.bounds_shown(level), "met": level == met}
 
     def bounds(self, level: Level) -> str:
         """What value leads to a level, in the words of the measure."""

@@ -65,7 +65,6 @@ class Standing(Figures):
         ordering: ClassVar = ["-severity", "-lag_elapsed", "project_id"]
         indexes: ClassVar = [
             models.Index(fields=["project"], condition=models.Q(stale=True), name="projects_standing_stale"),
-            models.Index(fields=["look_on"], name="projects_standing_look_on"),
         ]
 
     def __str__(self) -> str:
@@ -75,7 +74,8 @@ class Standing(Figures):
 class StandingMonth(Figures):
     """What a project's standing was when its judged month was scanned. Frozen: written once, never changed."""
 
-    project = models.ForeignKey(Project, models.PROTECT, related_name="months", verbose_name="项目")
+    # Without an index of its own: that of the constraint begins with it.
+    project = models.ForeignKey(Project, models.PROTECT, db_index=False, related_name="months", verbose_name="项目")
     frozen_at = models.DateTimeField("定格时间", auto_now_add=True)
 
     class Meta:

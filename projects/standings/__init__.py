@@ -14,7 +14,8 @@ from projects import plans
 from projects.models import Progress, Project
 from projects.standings import query
 from projects.standings.among import Among, Keys
-from projects.standings.query import JudgedMonth
+from projects.standings.query import Bound as Bound
+from projects.standings.query import JudgedMonth, Outright
 from zones.models import Zone
 
 # Of one month the office's own return is believed before the weekly figure, and that before what the press says.
@@ -108,9 +109,13 @@ def positions_of(among: Among, as_of: date) -> dict[int, Position]:
     with connection.cursor() as cursor:
         for judged in judged_months(as_of):
             cursor.execute(*query.select(among, judged, as_of))
-            for row in map(Position._make, cursor):
-                found[row.project_id] = row if isinstance(row.month, date) else _dated(row)
+            found |= _read(cursor)
     return found
+
+
+def _read(cursor: Any) -> dict[int, Position]:
+    rows = map(Position._make, cursor)
+    return {row.project_id: row if isinstance(row.month, date) else _dated(row) for row in rows}
 
 
 def _dated(row: Position) -> Position:
@@ -127,13 +132,26 @@ def refresh(projects: QuerySet[Project], as_of: date) -> int:
     return refresh_of(Keys.of(projects.order_by().values_list("pk", flat=True)), as_of)
 
 
-def refresh_of(among: Among, as_of: date, *, judging: bool = False) -> int:
-    """The same; a statement per judged month, and nothing of it passes through this process. Who is `judging` the
-    projects in the same transaction has taken their marks away (`claim`), and gives none to new rows.
-    """
+def refresh_of(among: Among, as_of: date) -> int:
+    """The same; a statement per judged month, and nothing of it passes through this process."""
     with transaction.atomic(), connection.cursor() as cursor:
-        statements = [query.write(among, judged, as_of, stale=not judging) for judged in judged_months(as_of)]
+        statements = [query.write(among, judged, as_of) for judged in judged_months(as_of)]
         return sum(_write(cursor, *statement) for statement in statements)
+
+
+def settle(among: Among, as_of: date, outright: Outright | None) -> dict[int, Position]:
+    """Write the standings of projects that are judged in the same transaction: the money half of all, and the light of
+    those that `outright` settles. The positions of all others, which are to be looked at, by primary key.
+
+    Who judges has taken their marks away (`claim`); new rows get none.
+    """
+    found: dict[int, Position] = {}
+    with connection.cursor() as cursor:
+        for judged in judged_months(as_of):
+            for statement in query.settle(among, judged, as_of, outright):
+                cursor.execute(*statement)
+            found |= _read(cursor)
+    return found
 
 
 def claim(among: Among) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Keys:
 
     def within(self, field: str) -> Q:
         """The same for a queryset."""
-        return Q(**{f"{field}__in": self.keys})
+        return Q(**{f"{field}__in": listed(self.keys)})
 
     @classmethod
     def of(cls, keys: Iterable[int]) -> Keys:
@@ -49,6 +50,15 @@ class Between:
 
 
 Among = Keys | Between
+
+
+def listed(keys: Sequence[int] | Sequence[str], kind: str = "bigint") -> RawSQL:
+    """Keys of a kind of SQL as one parameter, for the lookup `in` of a queryset: named one by one, some hundred of them
+    take longer to write into a statement than to find.
+    """
+    if connection.vendor == "postgresql":
+        return RawSQL(f"SELECT unnest(%s::{kind}[])", [list(keys)])  # noqa: S611  (our own words)
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(keys)])
 
 
 def exactly(keys: Sequence[int]) -> Among:

@@ -8,20 +8,22 @@ and nothing is asked project by project. The same text serves PostgreSQL and SQL
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
+from django.db.models import QuerySet
 
-from projects.standings.among import Among
+from projects.models import Milestone
+from projects.standings.among import Among, Keys
 
 COLUMNS: Final = (
     *("project_id", "month", "plan", "due", "done", "done_channel", "done_up_to", "done_source", "done_progress"),
     *("done_statistics", "done_statistics_progress", "plan_id", "next_kind", "next_deadline", "done_statistics_up_to"),
 )
-"""What the statement selects, in this order."""
+"""What is asked for, in this order."""
 MONEY: Final = (
     *("month", "plan", "due", "done", "done_statistics", "lag_elapsed", "lag_planned", "next_kind", "next_deadline"),
 )
@@ -69,7 +71,8 @@ SELECT p.id AS project_id, {the_month} AS month, planned.amount AS plan, t.amoun
        b.amount AS done, COALESCE(b.channel, '') AS done_channel, b.up_to AS done_up_to, b.source_id AS done_source,
        b.id AS done_progress, s.amount AS done_statistics, s.id AS done_statistics_progress, planned.id AS plan_id,
        CASE WHEN ahead.kind IS NULL THEN '' {step_names} ELSE ahead.label END AS next_kind,
-       ahead.deadline AS next_deadline, s.up_to AS done_statistics_up_to
+       ahead.deadline AS next_deadline, s.up_to AS done_statistics_up_to,
+       p.zone_id, p.terminated_on, z.return_day
 FROM projects_project p
 JOIN zones_zone z ON z.id = p.zone_id AND ({of_month})
 LEFT JOIN planned ON planned.project_id = p.id
@@ -100,8 +103,42 @@ class JudgedMonth:
         return " OR ".join(parts)
 
 
+class Bound(NamedTuple):
+    """A bound of a figure of a standing: `column` `sign` (< or >) `value`. What is unknown does not keep it."""
+
+    column: str
+    sign: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outright:
+    """The light of projects that nobody has to look at one by one. Whoever judges brings it; the core knows no light.
+
+    It is that of the projects whose keys are in each of the sets `within` and in none `without`, whose zone is one of
+    `zones` (None: any), whose figures keep the `bounds`, and which have no end. `since` is the day on which it begins
+    where another one stood before; `look_on` gives the day on which to judge again, by the return day of the zone.
+    """
+
+    within: Sequence[QuerySet[Any]]
+    without: Sequence[QuerySet[Any]]
+    zones: Sequence[int] | None
+    bounds: Sequence[Bound]
+    light: str
+    label: str
+    colour: str
+    since: date
+    look_on: Callable[[int | None], date]
+
+
 def select(among: Among, judged: JudgedMonth, as_of: date) -> tuple[str, list[Any]]:
     """The statement for those of the projects in whose zone the month is judged on `as_of`, with its parameters."""
+    text, parameters = _told(among, judged, as_of)
+    return f"SELECT {', '.join(COLUMNS)} FROM ({text}) told", parameters
+
+
+def _told(among: Among, judged: JudgedMonth, as_of: date) -> tuple[str, list[Any]]:
+    """What `select` finds, and what the light depends on beside it."""
     month, first = judged.month, judged.month.replace(month=1, day=1)
     words, parameters = {}, []
     for table, others in (
@@ -115,25 +152,98 @@ def select(among: Among, judged: JudgedMonth, as_of: date) -> tuple[str, list[An
     return _TEXT.format(**words, **_dialect(month), of_month=judged.condition()), [*parameters, month.month, *own]
 
 
-def write(among: Among, judged: JudgedMonth, as_of: date, *, stale: bool) -> tuple[str, list[Any]]:
+def write(among: Among, judged: JudgedMonth, as_of: date) -> tuple[str, list[Any]]:
     """The statement that writes the money half of their standings, where it is not what stands there. What is new
-    begins as `stale`; what is there keeps its mark.
+    begins as stale; what is there keeps its mark.
     """
-    statement, parameters = select(among, judged, as_of)
+    figures, parameters = _figures(among, judged, as_of)
+    return f"WITH figures AS ({figures}) {_upsert({**UNLIT, 'stale': 'true'})}", parameters
+
+
+def settle(
+    among: Among, judged: JudgedMonth, as_of: date, outright: Outright | None
+) -> Iterator[tuple[str, list[Any]]]:
+    """The statements for projects that are being judged: they write the money half of the standings, and the light
+    half too where `outright` settles it; the last one finds all others as `select` does. New rows are not stale.
+
+    PostgreSQL does it in one statement, and so reckons the figures once.
+    """
+    figures, parameters = _figures(among, judged, as_of, outright)
+    light, shown = _light(judged, outright) if outright else (UNLIT, [])
+    upsert = _upsert({**light, "stale": "false"}, lit=light if outright else ())
+    others = f"SELECT {', '.join(COLUMNS)} FROM figures WHERE outright IS NOT TRUE"
+    if connection.vendor == "postgresql":
+        yield f"WITH figures AS MATERIALIZED ({figures}), written AS ({upsert}) {others}", [*parameters, *shown]
+    else:
+        yield f"WITH figures AS ({figures}) {upsert}", [*parameters, *shown]
+        yield f"WITH figures AS ({figures}) {others}", parameters
+
+
+def _figures(among: Among, judged: JudgedMonth, as_of: date, outright: Outright | None = None) -> tuple[str, list[Any]]:
+    """What `_told` finds, with the lags, and whether `outright` settles it."""
+    statement, parameters = _told(among, judged, as_of)
     month = judged.month.month
-    lags = {
-        "lag_elapsed": hundredths(f"(plan * {month} - 12 * done)", "(12 * NULLIF(plan, 0))"),
-        "lag_planned": hundredths("(due - done)", "NULLIF(plan, 0)"),
-    }
-    values = ", ".join(lags.get(name, name) for name in MONEY)
-    light = "".join(f", {value}" for value in (*UNLIT.values(), stale))
-    old, new = (", ".join(f"{table}.{name}" for name in MONEY) for table in ("projects_standing", "excluded"))
+    lagging = (
+        f"SELECT told.*, {hundredths(f'(plan * {month} - 12 * done)', '(12 * NULLIF(plan, 0))')} AS lag_elapsed, "
+        f"{hundredths('(due - done)', 'NULLIF(plan, 0)')} AS lag_planned FROM ({statement}) told"
+    )
+    condition, own = _condition(outright) if outright else ("false", [])
+    return f"SELECT lagging.*, {condition} AS outright FROM ({lagging}) lagging", [*own, *parameters]
+
+
+def _condition(outright: Outright) -> tuple[str, list[Any]]:
+    """SQL that is true for what `outright` settles, with its parameters.
+
+    Each set is asked for by itself: joined in, the sets would be walked through again for every project wherever their
+    sizes are guessed wrong, as they are in a table that has just been filled.
+    """
+    parts, parameters = ["terminated_on IS NULL"], list[Any]()
+    parts += [f"{bound.column} {bound.sign} {bound.value:d}" for bound in outright.bounds]
+    if outright.zones is not None:
+        part, parameters = Keys.of(outright.zones).condition("zone_id")
+        parts.append(part)
+    for word, sets in (("IN", outright.within), ("NOT IN", outright.without)):
+        for keys in sets:
+            text, own = keys.order_by().query.sql_with_params()
+            parts.append(f"project_id {word} ({text})")
+            parameters += own
+    return " AND ".join(parts), parameters
+
+
+def _light(judged: JudgedMonth, outright: Outright) -> tuple[dict[str, str], list[Any]]:
+    """SQL for the columns of the light half, of a row of `figures`, with its parameters."""
+    shown = {"light": outright.light, "light_label": outright.label, "colour": outright.colour}
+    days = " ".join(f"WHEN {day} THEN {_quoted(outright.look_on(day))}" for day in judged.return_days)
+    last = _quoted(outright.look_on(None)) if judged.without else "NULL"
+    look_on = f"CASE return_day {days} ELSE {last} END" if days else last
     return (
-        f"INSERT INTO projects_standing (project_id, {', '.join(MONEY)}, {', '.join(UNLIT)}, stale) "
-        f"SELECT project_id, {values}{light} FROM ({statement}) figures WHERE true "
-        f"ON CONFLICT (project_id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in MONEY)} "
-        f"WHERE ({old}) IS DISTINCT FROM ({new})",
-        parameters,
+        {
+            **UNLIT,
+            **dict.fromkeys(shown, "CASE WHEN outright THEN %s ELSE '' END"),
+            "since": f"CASE WHEN outright THEN {_quoted(outright.since)} END",
+            "look_on": f"CASE WHEN outright THEN {look_on} END",
+        },
+        list(shown.values()),
+    )
+
+
+def _upsert(light: Mapping[str, str], lit: Iterable[str] = ()) -> str:
+    """The statement that writes `figures` with the columns `light` beside the money, where that is not what stands
+    there. Of what stands there `lit` are written as well where the row brings a light; one that stays keeps the day it
+    began.
+    """
+    old, new = "projects_standing", "excluded"
+    changed = {name: f"{new}.{name}" for name in MONEY}
+    changed |= {name: f"CASE WHEN {new}.light = '' THEN {old}.{name} ELSE {new}.{name} END" for name in lit}
+    if "since" in changed:
+        changed["since"] = (
+            f"CASE WHEN {new}.light IN ('', {old}.light) THEN COALESCE({old}.since, {new}.since) ELSE {new}.since END"
+        )
+    return (
+        f"INSERT INTO {old} (project_id, {', '.join([*MONEY, *light])}) "
+        f"SELECT project_id, {', '.join([*MONEY, *light.values()])} FROM figures WHERE true "
+        f"ON CONFLICT (project_id) DO UPDATE SET {', '.join(f'{name} = {value}' for name, value in changed.items())} "
+        f"WHERE ({', '.join(f'{old}.{name}' for name in changed)}) IS DISTINCT FROM ({', '.join(changed.values())})"
     )
 
 
@@ -151,16 +261,14 @@ def freeze(among: Among) -> tuple[str, list[Any]]:
 def _dialect(month: date) -> dict[str, Any]:
     names = "".join(f" WHEN ahead.kind = '{kind}' THEN '{label}'" for kind, label in _step_names())
     if connection.vendor == "postgresql":
-        number, the_month = "COALESCE(EXTRACT(MONTH FROM {}), 0)", f"DATE '{month}'"
+        number = "COALESCE(date_part('month', {}), 0)"
     else:
-        number, the_month = "COALESCE(CAST(strftime('%%m', {}) AS integer), 0)", f"'{month}'"
+        number = "COALESCE(CAST(strftime('%%m', {}) AS integer), 0)"
     months = {f"m_{channel}": number.format(channel) for channel in ("reported", "weekly", "press")}
-    return {"step_names": names, "the_month": the_month, **months}
+    return {"step_names": names, "the_month": _quoted(month), **months}
 
 
 def _step_names() -> Iterator[tuple[str, str]]:
-    from projects.models import Milestone
-
     return ((kind.value, kind.label) for kind in Milestone.Kind if kind != Milestone.Kind.OTHER)
 
 
@@ -179,3 +287,8 @@ def hundredths(numerator: str, denominator: str) -> str:
 
 def _day(day: date) -> Any:
     return connection.ops.adapt_datefield_value(day)
+
+
+def _quoted(day: date) -> str:
+    """A day as SQL."""
+    return f"DATE '{day}'" if connection.vendor == "postgresql" else f"'{day}'"

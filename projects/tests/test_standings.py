@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from projects import facts, standings
 from projects.models import Project, Standing, StandingMonth
 from projects.plans import even_targets
+from projects.standings import Bound, Outright
+from projects.standings.among import Keys
 
 MONDAY = date(2023, 7, 10)
 JUNE = date(2023, 6, 30)
@@ -109,6 +111,62 @@ def test_a_refresh_leaves_the_light_alone(project):
     planned(project)
     row = Standing.objects.get(project=project)
     assert (row.plan, row.light, row.severity, row.since) == (1_200_000, "red", 2, JUNE)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("known_before", [True, False])
+def test_what_is_settled_outright_is_lit_by_the_same_statement_and_the_rest_is_handed_back(town, known_before):
+    town.west.return_day = 5
+    town.west.save()
+    names = {
+        "东": (town.east, 700_000),
+        "西": (town.west, 700_000),
+        "慢": (town.east, 400_000),
+        "无": (town.east, None),
+    }
+    made = {name: facts.create(name=name, zone=zone) for name, (zone, _) in names.items()}
+    for name, (_, done) in names.items():
+        planned(made[name])
+        if done is not None:
+            facts.record(made[name], "reported", JUNE, amount=done)
+    if not known_before:
+        Standing.objects.all().delete()
+
+    def settle(since):
+        outright = Outright(
+            within=[Project.objects.values_list("pk")],
+            without=[Project.objects.filter(name="别的").values_list("pk")],
+            zones=[town.east.pk, town.west.pk],
+            bounds=[Bound("lag_elapsed", "<", 0), Bound("plan", ">", 0)],
+            light="green",
+            label="正常",
+            colour="#16a34a",
+            since=since,
+            look_on=lambda return_day: date(2023, 7, return_day or 31),
+        )
+        return standings.settle(Keys.of([project.pk for project in made.values()]), MONDAY, outright)
+
+    def lit():
+        rows = Standing.objects.order_by("pk").values_list("project__name", "light", "since", "look_on", "done")
+        return list(rows)
+
+    others = settle(MONDAY)
+    assert {pk: (each.done, each.done_channel) for pk, each in others.items()} == {
+        made["慢"].pk: (400_000, "reported"),
+        made["无"].pk: (None, ""),
+    }
+    assert lit() == [
+        ("东", "green", MONDAY, date(2023, 7, 31), 700_000),
+        ("西", "green", MONDAY, date(2023, 7, 5), 700_000),
+        ("慢", "", None, None, 400_000),
+        ("无", "", None, None, None),
+    ]
+    # What stood there keeps its mark, which is for who judges to take away; what is new has none.
+    assert set(Standing.objects.values_list("stale", flat=True)) == {known_before}
+    Standing.objects.filter(project=made["慢"]).update(light="red", since=JUNE)
+    before = lit()
+    assert settle(date(2023, 7, 11)) == others
+    assert lit() == before  # a light that stays keeps its day, and nobody else's is touched
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from projects.alerts.cases.base import Case, Kind, Shard, get, kinds, register
 from projects.alerts.cases.problems import PROBLEM, ProblemCase
-from projects.alerts.cases.projects import PROJECT, ProjectCase, Step
+from projects.alerts.cases.projects import PROJECT, ProjectCase, Step, positions_on
 from projects.alerts.cases.units import UNIT, UnitCase
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "UnitCase",
     "get",
     "kinds",
+    "positions_on",
     "register",
 ]
 

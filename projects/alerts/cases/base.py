@@ -88,12 +88,15 @@ class Case:
 class Shard:
     """Subjects of one kind on one day, by key, read together."""
 
-    def __init__(self, kind: Kind, ids: Sequence[int], as_of: date) -> None:
+    def __init__(
+        self, kind: Kind, ids: Sequence[int], as_of: date, known: Mapping[Loader[Any], Mapping[int, Any]] | None = None
+    ) -> None:
+        """Read the subjects; `known` is what loaders would say of them, where that was found out already."""
         self.kind = kind
         self.ids = ids
         self.as_of = as_of
         self._days: dict[date, Shard] = {as_of: self}
-        self._known: dict[Loader[Any], Mapping[int, Any]] = {}
+        self._known: dict[Loader[Any], Mapping[int, Any]] = dict(known or {})
         self.cases: dict[int, Case] = {case.pk: case for case in kind.load(self)}
 
     def on(self, day: date) -> Shard:
@@ -117,7 +120,11 @@ class Kind(ABC, Generic[T]):
     model: ClassVar[type[Model]]
 
     size: ClassVar[int] = 500
-    """Subjects that are judged in one transaction."""
+    """Subjects that are looked at together: what a scan keeps in memory."""
+    part: ClassVar[int] = 500
+    """Subjects of one part of a scan, which is one transaction."""
+    page: ClassVar[str] = ""
+    """The name of the address of a subject's own page, which takes its key; empty where it has none."""
 
     @abstractmethod
     def subjects(self, zone: Zone | None, as_of: date, *, whole: bool) -> QuerySet[Any]:
@@ -125,16 +132,20 @@ class Kind(ABC, Generic[T]):
         still show an open alert. Unless `whole`, subjects of which the last judgement still holds may be left out.
         """
 
-    def shards(self, zone: Zone | None, as_of: date, *, whole: bool) -> Iterator[list[int]]:
-        """The keys of `subjects` in their order, `size` at a time."""
+    def shards(self, zone: Zone | None, as_of: date, *, whole: bool, most: int = 0) -> Iterator[list[int]]:
+        """The keys of `subjects` in their order, `most` at a time; `size`, if left out."""
         rows, last = self.subjects(zone, as_of, whole=whole).order_by("pk"), 0
-        while ids := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[: self.size]):
+        while ids := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[: most or self.size]):
             yield ids
             last = ids[-1]
 
     @abstractmethod
     def load(self, shard: Shard) -> Iterator[Case]:
         """The cases of `shard.ids` on `shard.as_of`. A constant number of statements."""
+
+    def people(self, ids: Sequence[int]) -> Mapping[int, int]:
+        """Who is named to answer for subjects, by their keys, where somebody is. One statement at most."""
+        return {}
 
     def take(self, subjects: QuerySet[Any]) -> list[int]:
         """The keys of `subjects` in their order, locked in it, so that two scans wait for each other and never cross.

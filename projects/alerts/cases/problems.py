@@ -67,6 +67,7 @@ class _Problems(Kind["ProblemCase"]):
     code = "problem"
     label = "问题"
     model = Problem
+    page = "admin:projects_problem_change"
 
     def subjects(self, zone: Zone | None, as_of: date, *, whole: bool) -> QuerySet[Problem]:
         rows = Problem.objects.open_on(as_of) | Problem.objects.filter(pk__in=alerted("problem"))

@@ -27,6 +27,7 @@ from projects.models import (
     Suspension,
 )
 from projects.standings import Position
+from projects.standings.among import exactly, listed
 from zones.models import Zone
 
 ONE_DAY = timedelta(days=1)
@@ -108,9 +109,16 @@ class ProjectCase(Case):
 def batches_on(ids: Sequence[int], day: date) -> Mapping[int, frozenset[str]]:
     """The lists on which projects stand."""
     found: dict[int, set[str]] = defaultdict(set)
-    for project_id, batch in Entry.objects.effective(day).filter(project__in=ids).values_list("project_id", "batch"):
+    for project_id, batch in (
+        Entry.objects.effective(day).filter(project__in=listed(ids)).values_list("project_id", "batch")
+    ):
         found[project_id].add(batch)
     return {pk: frozenset(batches) for pk, batches in found.items()}
+
+
+def positions_on(ids: Sequence[int], day: date) -> Mapping[int, Position]:
+    """Where projects stand."""
+    return standings.positions_of(exactly(ids), day)
 
 
 class _Projects(Kind["ProjectCase"]):
@@ -119,6 +127,7 @@ class _Projects(Kind["ProjectCase"]):
     model = Project
 
     size = 5000
+    part = 10_000
 
     def subjects(self, zone: Zone | None, as_of: date, *, whole: bool) -> QuerySet[Project]:
         alerted = Project.objects.filter(alerts__isnull=False, alerts__closed_on=None).values("pk")
@@ -140,8 +149,8 @@ class _Projects(Kind["ProjectCase"]):
 
     def load(self, shard: Shard) -> Iterator[ProjectCase]:
         ids, day = shard.ids, shard.as_of
-        rows = Project.objects.filter(pk__in=ids).order_by("pk")
-        positions = standings.positions(rows, day)
+        rows = Project.objects.filter(pk__in=listed(ids)).order_by("pk")
+        positions = shard.known(positions_on)
         steps, ahead = _steps(ids), _ahead(ids, day)
         suspended, invented = _suspended(ids, day), _invented(ids)
         told = ("pk", "name", "zone__path", "zone__return_day", "is_demo", "code", "terminated_on")
@@ -170,7 +179,7 @@ PROJECT = _Projects()
 
 def _steps(ids: Sequence[int]) -> dict[int, list[Step]]:
     found: dict[int, list[Step]] = defaultdict(list)
-    for row in Milestone.objects.filter(project__in=ids).order_by("pk").values_list(*STEP):
+    for row in Milestone.objects.filter(project__in=listed(ids)).order_by("pk").values_list(*STEP):
         step = Step._make(row)
         found[step.project_id].append(step)
     return found
@@ -191,18 +200,19 @@ def _phase(steps: Sequence[Step], day: date) -> Phase:
 
 
 def _suspended(ids: Sequence[int], day: date) -> set[int]:
-    return set(Suspension.objects.in_force(day).filter(project__in=ids).values_list("project_id", flat=True))
+    return set(Suspension.objects.in_force(day).filter(project__in=listed(ids)).values_list("project_id", flat=True))
 
 
 def _ahead(ids: Sequence[int], day: date) -> dict[int, date]:
     """For each project the day before the next one on which something of it begins or ends by itself."""
+    these = listed(ids)
     last_days = [
-        *_days(Suspension.objects.filter(project__in=ids, starts__gt=day), "starts", before=True),
-        *_days(Suspension.objects.filter(project__in=ids, ends__gte=day), "ends"),
-        *_days(AnnualPlan.objects.filter(project__in=ids, effective_from__gt=day), "effective_from", before=True),
-        *_days(Project.objects.filter(pk__in=ids, terminated_on__gt=day), "terminated_on", "pk", before=True),
-        *_days(Entry.objects.with_since().filter(project__in=ids, since__gt=day), "since", before=True),
-        *_days(Entry.objects.filter(project__in=ids, left_on__gt=day), "left_on", before=True),
+        *_days(Suspension.objects.filter(project__in=these, starts__gt=day), "starts", before=True),
+        *_days(Suspension.objects.filter(project__in=these, ends__gte=day), "ends"),
+        *_days(AnnualPlan.objects.filter(project__in=these, effective_from__gt=day), "effective_from", before=True),
+        *_days(Project.objects.filter(pk__in=these, terminated_on__gt=day), "terminated_on", "pk", before=True),
+        *_days(Entry.objects.with_since().filter(project__in=these, since__gt=day), "since", before=True),
+        *_days(Entry.objects.filter(project__in=these, left_on__gt=day), "left_on", before=True),
     ]
     found: dict[int, date] = {}
     for pk, last in last_days:
@@ -220,9 +230,11 @@ def _invented(ids: Sequence[int]) -> set[int]:
     demo = Source.Kind.DEMO
     if not Source.objects.filter(kind=demo).exists():
         return set()
+    these = listed(ids)
+    changes = MilestoneChange.objects.filter(milestone__project__in=these, source__kind=demo)
     found = (
-        AnnualPlan.objects.filter(project__in=ids, source__kind=demo).values_list("project_id"),
-        Progress.objects.filter(project__in=ids, source__kind=demo).values_list("project_id"),
-        MilestoneChange.objects.filter(milestone__project__in=ids, source__kind=demo).values_list("milestone__project"),
+        AnnualPlan.objects.filter(project__in=these, source__kind=demo).values_list("project_id"),
+        Progress.objects.filter(project__in=these, source__kind=demo).values_list("project_id"),
+        changes.values_list("milestone__project"),
     )
     return {pk for (pk,) in found[0].order_by().union(found[1].order_by(), found[2].order_by())}

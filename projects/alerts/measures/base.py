@@ -9,10 +9,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from django.db.models import Q
-
 from projects.alerts.levels import Level
-from projects.alerts.measures.known import Known
+from projects.alerts.measures.known import Fine, Known
 from projects.alerts.verdicts import Verdict
 
 
@@ -92,7 +90,7 @@ class Measure(ABC):
         """
         return case.as_of
 
-    def fine(self, parameters: Mapping[str, str], least: Fraction | None, known: Known) -> list[Q] | None:
+    def fine(self, parameters: Mapping[str, str], least: Fraction | None, known: Known) -> list[Fine] | None:
         """Conditions on projects; only those meet them all which this measure judges on the day with a value below
         `least` (the lowest that leads to a level), and of which it says nothing else until another month is judged.
         None if that cannot be told of many at once: then each is looked at.

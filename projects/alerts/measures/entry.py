@@ -7,12 +7,10 @@ from datetime import date
 from fractions import Fraction
 from functools import partial
 
-from django.db.models import Q
-
 from projects.alerts.cases import ProjectCase, Step
 from projects.alerts.measures.base import Measure
 from projects.alerts.measures.figures import STARTED
-from projects.alerts.measures.known import Known
+from projects.alerts.measures.known import Fine, Known
 from projects.alerts.months import halves_hold, halves_since, show_day, show_halves
 from projects.alerts.verdicts import MISSING, Reading, Settled, Told, Unjudged, Verdict
 from projects.models import Milestone
@@ -52,7 +50,7 @@ class MonthsSinceStartWithoutEntry(Measure):
             return halves_hold(start.actual_last, case.as_of)
         return None
 
-    def fine(self, parameters: Mapping[str, str], least: Fraction | None, known: Known) -> list[Q]:
+    def fine(self, parameters: Mapping[str, str], least: Fraction | None, known: Known) -> list[Fine]:
         return [known.entered]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Final, TypeGuard
 
 from projects import money
@@ -29,11 +30,12 @@ NO_FIGURE: Final = Unjudged("no_figure", "没有本年度的完成投资数据�
 NO_TARGETS: Final = Unjudged("no_targets", "年度计划没有逐月分解，请项目办分解到月后再判定计划进度", MISSING)
 NOTHING_DUE: Final = Unjudged("nothing_due", "按逐月计划到本月还没有投资任务，不判定投资进度")
 
+CHANNELS: Final = {channel.value: str(channel.label) for channel in Progress.Channel}
 STARTED: Final = frozenset(phase for phase in Phase if phase.rank >= Phase.STARTED.rank)
 PRODUCED: Final = frozenset(phase for phase in Phase if phase.rank >= Phase.PRODUCED.rank)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Figures:
     """The year's plan and what is done of it, both known; what is due is `due` ÷ `parts` of yuan."""
 
@@ -45,11 +47,11 @@ class Figures:
     elapsed: bool
     by_statistics: bool
 
-    @property
+    @cached_property
     def due_percent(self) -> Fraction:
         return Fraction(100 * self.due, self.parts * self.plan)
 
-    @property
+    @cached_property
     def done_percent(self) -> Fraction:
         return Fraction(100 * self.done, self.plan)
 
@@ -170,7 +172,7 @@ def inputs(found: Figures) -> dict[str, Any]:
             ["判定月份", show_month(position.month)],
             ["年度计划", money.show(found.plan)],
             ["累计完成", money.show(found.done)],
-            ["数据口径", str(dict(Progress.Channel.choices).get(channel, "上报"))],
+            ["数据口径", CHANNELS.get(channel, "上报")],
             *([["数据截至", show_day(told)]] if told else []),
             *([["按分解应完成", money.show(due)]] if due is not None else []),
         ],

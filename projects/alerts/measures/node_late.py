@@ -16,6 +16,7 @@ from projects.alerts.measures.steps import NO_STEPS, inputs, promised, undone
 from projects.alerts.months import show_by, show_day
 from projects.alerts.verdicts import Reading, Told, Verdict
 from projects.models import MilestoneChange, Problem
+from projects.standings.among import listed
 
 
 class NodeLate(Measure):
@@ -54,7 +55,7 @@ MEANINGS: Final = {0: "节点正常", 1: "节点逾期或预计逾期", 2: "有�
 def promised_before(ids: Sequence[int], day: date) -> Mapping[int, Mapping[int, date | None]]:
     """The promises of a day that were moved since, by project and milestone. One statement."""
     rows = MilestoneChange.objects.filter(
-        milestone__project__in=ids, what=MilestoneChange.What.PLANNED, on__gt=day
+        milestone__project__in=listed(ids), what=MilestoneChange.What.PLANNED, on__gt=day
     ).order_by("-on", "-pk")
     found: dict[int, dict[int, date | None]] = {}
     for project, milestone, before in rows.values_list("milestone__project", "milestone", "before"):
@@ -97,7 +98,7 @@ def _major(found: Sequence[tuple[int, str]]) -> Told:
 def major_problems(ids: Sequence[int], day: date) -> Mapping[int, list[tuple[int, str]]]:
     """The open problems of projects that were marked as major, by project: key and title."""
     found: dict[int, list[tuple[int, str]]] = {}
-    rows = Problem.objects.open_on(day).filter(project__in=ids, major=True).order_by("pk")
+    rows = Problem.objects.open_on(day).filter(project__in=listed(ids), major=True).order_by("pk")
     for project, pk, title in rows.values_list("project", "pk", "title"):
         found.setdefault(project, []).append((pk, title))
     return found

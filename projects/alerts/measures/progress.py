@@ -9,16 +9,15 @@ from fractions import Fraction
 from functools import partial
 from typing import ClassVar
 
-from django.db.models import Q
-
 from projects.alerts import levels
 from projects.alerts.cases import ProjectCase
 from projects.alerts.levels import Level
 from projects.alerts.measures import figures
 from projects.alerts.measures.base import Measure
 from projects.alerts.measures.figures import Figures
-from projects.alerts.measures.known import Known
+from projects.alerts.measures.known import Fine, Known
 from projects.alerts.verdicts import Reading, Told, Unjudged, Verdict
+from projects.standings import Bound
 
 
 class ProgressGap(Measure):
@@ -45,13 +44,13 @@ class ProgressGap(Measure):
     def holds_until(self, case: ProjectCase, parameters: Mapping[str, str]) -> date | None:
         return None
 
-    def fine(self, parameters: Mapping[str, str], least: Fraction | None, known: Known) -> list[Q] | None:
+    def fine(self, parameters: Mapping[str, str], least: Fraction | None, known: Known) -> list[Fine] | None:
         if least is None or parameters["channel"] == figures.STATISTICS:
             return None
         lag = "lag_elapsed" if parameters["baseline"] == figures.ELAPSED else "lag_planned"
         # The lag of the standing is rounded to hundredths: one of them below the bound is certain.
-        below = Q(**{f"standing__{lag}__lt": math.floor(100 * least) - 1, "standing__plan__gt": 0})
-        return [known.started, below, Q(standing__due__gt=0)] if lag == "lag_planned" else [known.started, below]
+        below, planned = Bound(lag, "<", math.floor(100 * least) - 1), Bound("plan", ">", 0)
+        return [known.started, planned, below, *([Bound("due", ">", 0)] if lag == "lag_planned" else [])]
 
     def bounds(self, level: Level, parameters: Mapping[str, str]) -> str:
         return f"落后{level.bounds(self.unit)}"

@@ -22,6 +22,7 @@ from projects.alerts.months import before, judged_until, show_month
 from projects.alerts.verdicts import MISSING, Reading, Told, Unjudged, Verdict
 from projects.models import AnnualPlan
 from projects.standings import judged_month
+from projects.standings.among import listed
 
 NAMED = 5  # projects without a figure that the sentence names
 NO_TASK_ANY_MORE: Final = Unjudged(
@@ -101,7 +102,7 @@ def _planned_anew(case: UnitCase) -> bool:
 def planned_anew(ids: Sequence[int], day: date) -> Mapping[int, set[int]]:
     """The years of which a project was planned once more, or a plan withdrawn. One statement."""
     again = Q(status=AnnualPlan.Status.APPROVED, edition__gt=1, effective_from__lte=day)
-    rows = AnnualPlan.objects.filter(again | Q(status=AnnualPlan.Status.WITHDRAWN), project__in=ids).order_by()
+    rows = AnnualPlan.objects.filter(again | Q(status=AnnualPlan.Status.WITHDRAWN), project__in=listed(ids)).order_by()
     found: dict[int, set[int]] = {}
     for project, year in rows.values_list("project", "year"):
         found.setdefault(project, set()).add(year)

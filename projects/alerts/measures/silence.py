@@ -15,6 +15,7 @@ from projects.alerts.measures.figures import PRODUCED, STARTED
 from projects.alerts.months import show_day
 from projects.alerts.verdicts import MISSING, Reading, Settled, Told, Unjudged, Verdict
 from projects.models import Progress
+from projects.standings.among import listed
 
 REAL: Final = "real"
 WEEKS: Final = "weeks"
@@ -92,7 +93,7 @@ def _last(case: ProjectCase, parameters: Mapping[str, str]) -> tuple[date, str] 
 
 def last_told(ids: Sequence[int], day: date) -> Mapping[int, Last]:
     """What progress told of projects last, up to a day. One statement."""
-    rows = Progress.objects.filter(project__in=ids, current=True, up_to__lte=day).order_by("up_to", "pk")
+    rows = Progress.objects.filter(project__in=listed(ids), current=True, up_to__lte=day).order_by("up_to", "pk")
     by_project: dict[int, list[Row]] = defaultdict(list)
     for row in rows.values_list("project_id", "channel", "up_to", "amount", "total", "percent"):
         by_project[row[0]].append(Row._make(row[1:]))

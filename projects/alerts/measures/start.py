@@ -7,12 +7,10 @@ from datetime import date
 from fractions import Fraction
 from functools import partial
 
-from django.db.models import Q
-
 from projects.alerts.cases import ProjectCase, Step
 from projects.alerts.measures.base import Measure
 from projects.alerts.measures.figures import PRODUCED, STARTED
-from projects.alerts.measures.known import Known
+from projects.alerts.measures.known import Fine, Known
 from projects.alerts.months import month_end, months_missed, show_by, show_day
 from projects.alerts.verdicts import MISSING, Reading, Settled, Told, Unjudged, Verdict
 from projects.models import Milestone
@@ -55,7 +53,7 @@ class MonthsSincePlannedStart(Measure):
         ends = month_end(deadline.year, deadline.month)
         return ends if case.as_of <= ends else month_end(case.as_of.year, case.as_of.month)
 
-    def fine(self, parameters: Mapping[str, str], least: Fraction | None, known: Known) -> list[Q]:
+    def fine(self, parameters: Mapping[str, str], least: Fraction | None, known: Known) -> list[Fine]:
         return [known.started]
 
 

@@ -21,6 +21,7 @@ from projects.alerts.months import show_month
 from projects.alerts.verdicts import MISSING, Reading, Told, Unjudged, Verdict
 from projects.models import MonthlyTarget
 from projects.models.plan import AnnualPlan
+from projects.standings.among import listed
 
 NO_TASK: Final = Unjudged("no_task", "本月没有投资任务，不判定本月任务")
 NO_FIGURE_OF_MONTH: Final = Unjudged(
@@ -117,7 +118,7 @@ def done_before(case: ProjectCase, due_before: int) -> int | None:
 def targets(ids: Sequence[int], day: date) -> Mapping[int, Mapping[int, Mapping[int, int]]]:
     """The cumulative targets of every approved plan of this year and the last, by project, plan and month."""
     rows = MonthlyTarget.objects.filter(
-        plan__project__in=ids, plan__status=AnnualPlan.Status.APPROVED, plan__year__in=(day.year - 1, day.year)
+        plan__project__in=listed(ids), plan__status=AnnualPlan.Status.APPROVED, plan__year__in=(day.year - 1, day.year)
     )
     found: dict[int, dict[int, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
     for project, plan, month, amount in rows.order_by().values_list("plan__project", "plan", "month", "amount"):

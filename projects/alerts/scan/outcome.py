@@ -117,8 +117,9 @@ def _count_standing(outcome: Outcome, zone: Zone | None) -> None:
         outcome.projects += number
         outcome.judged_months.add(standings.judged_month(return_day, outcome.as_of))
     rows = Standing.objects.filter(project__in=live) if zone else Standing.objects.filter(_open_on(outcome.as_of))
-    outcome.judged = rows.exclude(light="").count()
-    for codes, number in rows.exclude(unjudged="").order_by().values_list("unjudged").annotate(n=Count("pk")):
+    told = rows.order_by().values_list("unjudged").annotate(n=Count("pk"), lit=Count("pk", filter=~Q(light="")))
+    for codes, number, lit in told:
+        outcome.judged += lit
         outcome.not_judged.update(dict.fromkeys(codes.split(), number))
 
 

@@ -247,3 +247,27 @@ def test_a_remark_that_is_too_long_or_misspelt_is_refused_with_its_field(chen, a
         "remark": "没有这一项，可用的有：note"
     }
     assert not Alert.objects.get(pk=alerts["乙"].pk).acknowledged
+
+
+def test_a_scheme_is_loaded_into_a_zone_of_ones_own_and_no_other(town, client):
+    def load(who, **told):
+        town.sign_in(client, who)
+        body = {"zone": town.east.code, "scheme": "wuhan"} | told
+        return client.post(f"{url('rules')}load-scheme/", body, "application/json")
+
+    before = list(Rule.objects.values())
+    assert load("zhang").status_code == 403
+    assert set(refused(load("chen", scheme="none"), 400, "invalid")[1]) == {"scheme"}
+    for code in (town.west.code, "nowhere"):
+        assert refused(load("chen", zone=code), 400, "invalid")[1] == {"zone": "没有这个区域"}
+    assert list(Rule.objects.values()) == before
+    told = load("chen").json()["rules"]
+    own = Rule.objects.filter(zone=town.east)
+    assert {(row["id"], row["code"], row["outcome"]) for row in told} == {(r.pk, r.code, "added") for r in own}
+    assert {row["outcome"] for row in load("chen").json()["rules"]} == {"same"}
+    changed = own.order_by("pk").first()
+    changed.name = "自拟"
+    changed.save()
+    assert "代号相同而内容不同" in refused(load("chen"), 400, "invalid")[0]
+    assert "replaced" in {row["outcome"] for row in load("chen", replace=True).json()["rules"]}
+    assert {row["outcome"] for row in load("chen", scheme="yinchuan").json()["rules"]} == {"added", "switched_off"}

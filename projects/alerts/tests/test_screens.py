@@ -228,9 +228,16 @@ def test_saving_a_rule_as_it_is_changes_nothing_of_it(town: Any, mine: Rule, cli
     before = Rule.objects.filter(pk=mine.pk).values("levels", "recipients", "days_to_answer", "scope").get()
     page = client.get(f"{RULES}{mine.pk}/change/")
     assert "黄色预警" in page.content.decode()
+    assert 'name="_preview"' in page.content.decode()
     assert client.post(f"{RULES}{mine.pk}/change/", typed(mine)).status_code == 302
     after = Rule.objects.filter(pk=mine.pk).values("levels", "recipients", "days_to_answer", "scope").get()
     assert alike(after) == alike(before)
+
+
+def test_who_may_only_read_a_rule_is_offered_no_preview_of_it(town: Any, mine: Rule, client: Client) -> None:
+    page = town.sign_in(client, "gao").get(f"{RULES}{mine.pk}/change/").content.decode()
+    assert "黄色预警" in page
+    assert 'name="_preview"' not in page
 
 
 @pytest.mark.parametrize(

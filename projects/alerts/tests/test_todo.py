@@ -36,3 +36,11 @@ def test_the_page_opens_with_its_lines(town: Any, project: Make, client: Any) ->
     page = client.get("/admin/projects_alerts/alert/todo/").content.decode()
     assert "待填报的月报" in page
     assert "/admin/projects/return/fill/" in page
+
+
+@pytest.mark.parametrize(("where", "marked"), [("todo/", "我的待办"), ("", "预警")])
+def test_the_side_bar_marks_the_line_of_the_page_and_no_other(town: Any, client: Any, where: str, marked: str) -> None:
+    client.force_login(town.zhang)
+    page = client.get(f"/admin/projects_alerts/alert/{where}")
+    lines = [line for group in page.context["sidebar_navigation"] for line in group["items"]]
+    assert [line["title"] for line in lines if line["active"]] == [marked]

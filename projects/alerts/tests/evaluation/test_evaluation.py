@@ -90,8 +90,10 @@ def _shown(alert: Alert, verdict: Value, rule: Rule) -> Iterator[str]:
     if not level.startswith(f"{label}：") or alert.label != label:
         yield f"the sentence does not name the level {label}"
     numbers, dates = iter(NUMBER.findall(body)), iter(DAY.findall(body))
-    for wanted, unit in verdict.shows:
-        bounds = rule.bounds() if wanted == verdict.value else set()
+    # What is judged is told last of all that equal it: of nothing done, what is due is as much as the gap.
+    judged = max((place for place, (wanted, _) in enumerate(verdict.shows) if wanted == verdict.value), default=None)
+    for place, (wanted, unit) in enumerate(verdict.shows):
+        bounds = rule.bounds() if place == judged else set()
         found = (
             any(_is_day(each, wanted, unit) for each in dates)
             if unit in ("date", "month")

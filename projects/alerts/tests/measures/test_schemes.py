@@ -42,7 +42,8 @@ def test_the_scheme_before_is_switched_off_and_kept_and_others_are_left_alone(to
     found = presets.load_scheme(town.east, "wuhan", town.chen)
     assert len(found.switched_off) == 3
     east = Rule.objects.filter(zone=town.east)
-    assert set(east.filter(enabled=True).values_list("code", flat=True)) == {"wuhan-ratio", "duban-deadline"}
+    kept = {"duban-deadline", "duban-decision"}
+    assert set(east.filter(enabled=True).values_list("code", flat=True)) == {"wuhan-ratio", *kept}
     assert east.filter(enabled=False).count() == 3
     assert Rule.objects.filter(zone=town.west, enabled=True).count() == 3
     assert LogEntry.objects.filter(user=town.chen, change_message__endswith="“武汉”：停用").count() == 3

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from projects import facts
-from projects.alerts import exempting
+from projects.alerts import episodes, exempting
 from projects.alerts.cases import PROJECT
 from projects.alerts.models import Alert, Rule, ScanPart, ScanRun
 from projects.alerts.rulebook import Rulebook
@@ -154,7 +154,8 @@ def test_a_list_that_begins_by_itself_brings_its_projects_under_its_rule(
 # ---- Parts -------------------------------------------------------------------------------------------
 @pytest.fixture
 def parts_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(PROJECT), "size", 2)
+    monkeypatch.setattr(type(PROJECT), "part", 2)
+    monkeypatch.setattr(type(PROJECT), "size", 1)
 
 
 def test_a_run_that_broke_off_is_ended_by_whoever_helps(rules: Any, project: Make, parts_of_two: None) -> None:
@@ -182,3 +183,7 @@ def test_a_scan_after_one_that_broke_off_does_what_is_left(rules: Any, project: 
     assert (outcome.opened, outcome.unchanged, Alert.objects.count()) == (3, 2, 5)
     facts.record(Project.objects.first(), "weekly", JUNE, amount=100)
     assert scan(MONDAY).looked_at == 1
+
+
+def test_a_part_whose_subjects_are_gone_meanwhile_has_no_alerts() -> None:
+    assert episodes.open_alerts("problem", []) == []
