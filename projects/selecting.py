@@ -106,9 +106,9 @@ def overdue(milestones: Rows, day: date) -> Rows:
     return _waiting(milestones, day).filter(_deadline__lt=day)
 
 
-def due_soon(milestones: Rows, day: date) -> Rows:
-    """Milestones still waited for whose deadline is on `day` or within the two weeks after it."""
-    return _waiting(milestones, day).filter(_deadline__gte=day, _deadline__lte=day + SOON)
+def due_soon(milestones: Rows, day: date, within: timedelta = SOON) -> Rows:
+    """Milestones still waited for whose deadline is on `day` or, if not said otherwise, in the two weeks after it."""
+    return _waiting(milestones, day).filter(_deadline__gte=day, _deadline__lte=day + within)
 
 
 def proofs(phase: Phase) -> list[str]:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from projects import panels
 from projects.admin import columns
+from zones import clock
 
 
 def register() -> None:
@@ -23,11 +24,15 @@ def register() -> None:
 def alerts_of(request: HttpRequest, project: Any) -> SafeString:
     """Open alerts of the project, each with its sentence, and the latest closed ones. Two statements."""
     from projects.alerts import episodes
+    from projects.alerts.admin import saying
 
     held, past = episodes.alerts_of(project, request.user)
     if not held and not past:
         return SafeString("")
-    shown = [(columns.light(row.level, row.label, row.colour), row, alert_url(row)) for row in held]
+    today = clock.today()
+    shown = [
+        (columns.light(row.level, row.label, row.colour), row, alert_url(row), saying.state(row, today)) for row in held
+    ]
     return render_to_string("admin/projects/alerts_panel.html", {"held": shown, "past": past})
 
 

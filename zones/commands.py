@@ -9,6 +9,8 @@ from typing import Any, ClassVar, NoReturn
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 from django.db import DatabaseError
 
+from zones.models import Zone
+
 # What every command of Django's takes, in the words of ours.
 COMMON = {
     "help": "显示这段说明",
@@ -62,6 +64,15 @@ class AnsweringCommand(BaseCommand):
     def answer(self, data: Any) -> None:
         """Print `data` as one line of JSON."""
         self.stdout.write(json.dumps(data, ensure_ascii=False))
+
+    def zone(self, text: str) -> Zone:
+        """The zone of that code, full or short name; ends the command where there is none, or more than one."""
+        found = list(Zone.objects.filter(code=text)) or list(Zone.objects.named(text)[:2])
+        if not found:
+            self.refuse("unknown_zone", f"没有“{text}”这个区域：请填写区域的代号、全称或简称")
+        if len(found) > 1:
+            self.refuse("ambiguous_zone", f"有几个区域都叫“{text}”：请改用代号")
+        return found[0]
 
     def refuse(self, code: str, message: str) -> NoReturn:
         """End the command: `{"error": {"code", "message"}}` for programs, the message on stderr for people."""

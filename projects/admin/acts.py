@@ -58,6 +58,11 @@ class Act:
         return any(may(request.user, action, row) for action in self.by)
 
 
+def project_of(row: Any) -> Project | None:
+    """The project that a row is, or is of; None for what is of no project, such as a meeting."""
+    return row if isinstance(row, Project) else getattr(row, "project", None)
+
+
 def act_url(name: str, row: Any) -> str:
     """The address of an act on a row."""
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{name}", args=[row.pk])
@@ -65,7 +70,7 @@ def act_url(name: str, row: Any) -> str:
 
 def offered(request: HttpRequest, acts: tuple[Act, ...], row: Any) -> dict[str, str]:
     """Addresses of those of the acts that the person may do to the row, by name; none of a project that has ended."""
-    project = row if isinstance(row, Project) else row.project
+    project = project_of(row)
     if project and project.terminated_on:
         return {}
     fitting = [act for act in acts if act.fits is None or act.fits(row)]
@@ -95,7 +100,7 @@ class ActsMixin(_Screen):
 
     def after_act(self, row: Any) -> str:
         """The page to which an act on `row` leads: its project's, or its own where it has none."""
-        project = row if isinstance(row, Project) else row.project
+        project = project_of(row)
         return columns.page("project_change", project.pk) if project else columns.page("problem_change", row.pk)
 
     def get_urls(self) -> list[URLPattern]:
@@ -117,9 +122,9 @@ def _page(screen: Any, act: Act, request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404(NO_SUCH_ROW)
     if not act.allows(request, row):
         raise PermissionDenied
-    project = row if isinstance(row, Project) else row.project
-    posted = request.POST if request.method == "POST" else None
-    form = act.form(posted, project=project, user=request.user, row=row)
+    project = project_of(row)
+    posted, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = act.form(posted, files, project=project, user=request.user, row=row)
     back = screen.after_act(row)
     if posted is not None and _done(screen, act, request, row, form):
         return HttpResponseRedirect(back)

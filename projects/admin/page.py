@@ -27,6 +27,7 @@ from projects.models import (
     Milestone,
     MilestoneChange,
     MonthlyTarget,
+    Photo,
     Progress,
     Project,
     Standing,
@@ -35,6 +36,7 @@ from projects.models import (
 from zones import clock
 
 SHOWN: Final = 8  # rows of a table before the list behind it takes over
+PHOTOS: Final = 4
 FIELDS: Final = {field: at for at, field in enumerate(Claim.Field.values)}
 ORDER: Final = {kind: at for at, kind in enumerate(Milestone.Kind.values)}
 
@@ -140,6 +142,9 @@ def build(request: HttpRequest, project: Project) -> dict[str, Any]:
         ),
         "problems": _problems(project, today),
         "progress": _progress(project, user),
+        "returns": _returns(project),
+        "returns_all": f"{columns.page('return_changelist')}?project__id__exact={project.pk}",
+        "photos": _photos(project),
         "claims": _claims(project, user),
         "claims_all": f"{columns.page('claim_changelist')}?project__id__exact={project.pk}",
         "drafts": _drafts(project),
@@ -310,6 +315,20 @@ def _progress(project: Project, user: Any) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _returns(project: Project) -> list[dict[str, Any]]:
+    """The latest months' returns with their figures."""
+    return [
+        {"row": row, "this_month": columns.brief(row.this_month), "year_to_date": columns.brief(row.year_to_date)}
+        for row in project.returns.order_by("-month")[:SHOWN]
+    ]
+
+
+def _photos(project: Project) -> list[Photo]:
+    """The pictures of the latest months, the latest first."""
+    rows = Photo.objects.filter(monthly_return__project=project, removed_at=None).select_related("monthly_return")
+    return list(rows.order_by("-monthly_return__month", "-pk")[:PHOTOS])
 
 
 # ---- Claims and the change log ---------------------------------------------------------------------

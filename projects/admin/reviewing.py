@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from projects import facts
-from projects.admin import columns, filling
+from projects.admin import columns, monthly
 from projects.admin.acts import act_url
 from projects.forms.returns import in_ten_thousands
 from projects.models import Photo, Project, Return
@@ -69,15 +69,15 @@ def page(screen: Any, request: HttpRequest) -> HttpResponse:
     """Show the month, or carry out what the reviewer decided."""
     if not paths(request.user, Action.READ):
         raise PermissionDenied
-    month = filling.month_asked(request)
+    month = monthly.month_asked(request)
     kept: dict[int, Typed] = {}
     if request.method == "POST":
         kept = _decide(request, month)
         if not kept:
             return HttpResponseRedirect(request.get_full_path())
-    projects = filling.of_month(Project.objects.visible_to(request.user), month)
+    projects = monthly.of_month(Project.objects.visible_to(request.user), month)
     projects = projects.filter(Q(owed=True) | Q(filed__isnull=False))
-    found = filling.paged(_narrowed(projects, request).order_by(ORDER, "zone__path", "serial", "pk"), request)
+    found = monthly.paged(_narrowed(projects, request).order_by(ORDER, "zone__path", "serial", "pk"), request)
     on_page = list(found.object_list)
     # What is not done is shown even where the filter of the address no longer selects it.
     beside = projects.filter(filed__in=kept).exclude(pk__in=[project.pk for project in on_page]) if kept else ()
@@ -87,16 +87,16 @@ def page(screen: Any, request: HttpRequest) -> HttpResponse:
         **screen.admin_site.each_context(request),
         "title": "月报审核",
         "month": month,
-        "months": filling.months(clock.today()),
+        "months": monthly.months(clock.today()),
         "lines": lines,
         "found": found,
         "counts": _counts(projects),
-        "statuses": filling.STATUSES,
+        "statuses": monthly.STATUSES,
         "status": request.GET.get("status", ""),
         "late": request.GET.get("late", ""),
-        "units": filling.units(request, projects),
+        "units": monthly.units(request, projects),
         "unit": request.GET.get("unit", ""),
-        "query": filling.query_without_page(request),
+        "query": monthly.query_without_page(request),
         "may_review": any(line.waits for line in lines),
         "punctuality": [("按责任单位", units), ("按人员", people)],
     }
@@ -104,7 +104,7 @@ def page(screen: Any, request: HttpRequest) -> HttpResponse:
 
 
 def _narrowed(projects: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
-    rows = filling.narrowed(projects, request)
+    rows = monthly.narrowed(projects, request)
     return rows.filter(filed__late_days__gt=0) if request.GET.get("late") == "1" else rows
 
 
@@ -119,9 +119,9 @@ def _counts(projects: QuerySet[Any]) -> dict[str, int]:
 # ---- Reading ---------------------------------------------------------------------------------------
 def _lines(request: HttpRequest, month: date, found: list[Any], kept: dict[int, Typed]) -> list[Line]:
     keys = [project.pk for project in found]
-    rows, before = filling.returns_of(keys, month), filling.returns_of(keys, last_month(month))
+    rows, before = monthly.returns_of(keys, month), monthly.returns_of(keys, last_month(month))
     known = known_of(keys, month, clock.today()) if keys else {}
-    photos = filling.photos_of(rows.values())
+    photos = monthly.photos_of(rows.values())
     made = []
     for project in found:
         row = rows.get(project.pk)
@@ -188,15 +188,15 @@ def _decide(request: HttpRequest, month: date) -> dict[int, Typed]:
     if not may(user, Action.REVIEW):
         raise PermissionDenied
     back, one = request.POST.get("back", ""), request.POST.get("one", "")
-    ticked = filling.whole(request.POST.getlist("review"))
-    asked = filling.whole([back or one]) if back or one else ticked if "checked" in request.POST else []
+    ticked = monthly.whole(request.POST.getlist("review"))
+    asked = monthly.whole([back or one]) if back or one else ticked if "checked" in request.POST else []
     reasons = _reasons(request)
     rows = _reviewable(user, month, {*asked, *ticked, *reasons})
     refused: dict[int, str] = {}
     for key, row in rows.items():
         if key not in asked:
             continue
-        expected = next(iter(filling.whole([request.POST.get(f"version-{key}", "")])), 0)
+        expected = next(iter(monthly.whole([request.POST.get(f"version-{key}", "")])), 0)
         act = _back(row, reasons.get(key, ""), user, expected) if back else _accept(row, user, expected)
         if sentence := _refusal(act):
             refused[key] = sentence
@@ -214,7 +214,7 @@ def _decide(request: HttpRequest, month: date) -> dict[int, Typed]:
 def _reasons(request: HttpRequest) -> dict[int, str]:
     """The reasons that are typed, by return."""
     typed = [name.removeprefix(REASON) for name in request.POST if name.startswith(REASON) and request.POST[name]]
-    return {key: request.POST[f"{REASON}{key}"] for key in filling.whole(typed) if f"{REASON}{key}" in request.POST}
+    return {key: request.POST[f"{REASON}{key}"] for key in monthly.whole(typed) if f"{REASON}{key}" in request.POST}
 
 
 def _reviewable(user: Any, month: date, keys: set[int]) -> dict[int, Return]:

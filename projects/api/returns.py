@@ -1,17 +1,13 @@
-"""Months' returns, their steps and their photos.
-
-Photos are sent on the screen alone: what is written here is JSON.
-"""
+"""Months' returns and their steps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import transaction
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -19,12 +15,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from projects import facts, plans
+from projects.api.photos import OfReturnRow, PhotosMixin
 from projects.api.shared import (
     OF_PROJECT,
     ORDERS,
     REASON,
     SOURCED,
-    FactsViewSet,
     OfProjectRow,
     Reasoned,
     SourcedRow,
@@ -32,8 +28,8 @@ from projects.api.shared import (
     project_field,
     refuse_ended,
 )
-from projects.filters.returns import PhotoFilters, ReturnEventFilters, ReturnFilters
-from projects.models import Photo, Return, ReturnEvent
+from projects.filters.returns import ReturnEventFilters, ReturnFilters
+from projects.models import Return, ReturnEvent
 from projects.models.monthly import FILLED
 from zones.permissions import Action, may
 from zones.scoped.api.fields import MOST, Day, Whole, Words, YesNo, Yuan
@@ -101,7 +97,7 @@ class Sending(serializers.Serializer):
     reason = Words(max_length=REASON, help_text="原因")
 
 
-class Returns(FactsViewSet):
+class Returns(PhotosMixin):
     """月报：项目每月一份，未报 → 已报 → 已审或退回。审核后锁定，经领导批准才能重新打开。金额为元。"""
 
     queryset = Return.objects.all()
@@ -202,23 +198,13 @@ class Returns(FactsViewSet):
             yield row
 
 
-# ---- Their steps and photos ------------------------------------------------------------------------
-class _OfReturnRow(OfProjectRow):
-    """A row that hangs on a return."""
-
-    project = serializers.IntegerField(source="monthly_return.project_id", read_only=True)
-    project_code = serializers.CharField(source="monthly_return.project.code", read_only=True)
-    project_name = serializers.CharField(source="monthly_return.project.name", read_only=True)
-    zone = serializers.CharField(source="monthly_return.project.zone.code", read_only=True, help_text="区域代号")
-    month = serializers.DateField(source="monthly_return.month", read_only=True)
-
-
+# ---- Their steps -------------------------------------------------------------------------------------
 @extend_schema_field({"type": "object", "additionalProperties": True})
 class _Values(serializers.JSONField):
     """The figures as they stood."""
 
 
-class ReturnEventRow(_OfReturnRow):
+class ReturnEventRow(OfReturnRow):
     """One step of a return: who, when, why, and the figures as they stood."""
 
     by = person("by", "经办人")
@@ -236,28 +222,3 @@ class ReturnEvents(RowsViewSet):
     serializer_class = ReturnEventRow
     filterset_class = ReturnEventFilters
     orders: ClassVar = {"id": "pk", "on": "on", "monthly_return": "monthly_return_id"}
-
-
-class PhotoRow(_OfReturnRow):
-    """A picture of the site. The picture itself is served to who is signed in on the screens."""
-
-    uploaded_by = person("uploaded_by", "上传人")
-
-    class Meta:
-        model = Photo
-        fields: ClassVar = (
-            *(*OF_PROJECT, "monthly_return", "month", "taken_on", "place", "digest"),
-            *("uploaded_at", "uploaded_by"),
-        )
-
-
-class Photos(RowsViewSet):
-    """月报照片：拍摄日期、地点和上传人。照片在填报页上传。"""
-
-    queryset = Photo.objects.all()
-    serializer_class = PhotoRow
-    filterset_class = PhotoFilters
-    orders: ClassVar = {"id": "pk", "taken_on": "taken_on", "monthly_return": "monthly_return_id"}
-
-    def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().filter(removed_at=None)

@@ -19,7 +19,7 @@ from projects.forms.facts import (
     UndoForm,
     month_ends,
 )
-from projects.forms.fields import FactForm
+from projects.forms.fields import FactForm, SeenForm
 from projects.forms.plans import PlanForm, WithdrawForm
 from projects.forms.returns import MONEY as RETURN_MONEY
 from projects.forms.returns import ReopenReturnForm, ReturnForm, SendBackForm, TakeBackForm
@@ -43,6 +43,7 @@ __all__ = [
     "ResumeForm",
     "ReturnForm",
     "ScheduleForm",
+    "SeenForm",
     "SendBackForm",
     "SuspendForm",
     "TakeBackForm",

@@ -1,8 +1,8 @@
-"""What the small forms share: a day, an amount, a span of days, and the form about one project."""
+"""What the small forms share: a day, an amount, a span of days, and what all forms about a project or a row do."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -118,3 +118,31 @@ def step_label(kind: str, label: str, row: Milestone | None) -> str:
     """A step in a list of choices, with its deadline if it has one."""
     name = label or Milestone.Kind(kind).label
     return f"{name}（期限 {row.deadline:%Y-%m-%d}）" if row and row.deadline else name
+
+
+class SeenForm(FactForm):
+    """Knows the row as it was when the page was opened; one that has changed since is shown before anything is done."""
+
+    seen: ClassVar[str] = "version"
+    incomplete = "页面不完整，请重新打开后填写"
+
+    def prepare(self) -> None:
+        self.fields[self.seen].initial = getattr(self.row, self.seen)
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or self.cleaned_data
+        if self.seen in self.errors:
+            raise ValidationError(self.incomplete)
+        return told
+
+    def blame(self, error: ValidationError) -> None:
+        if getattr(error, "code", "") != "stale":
+            super().blame(error)
+            return
+        self.row.refresh_from_db()
+        self.add_error(None, self.changed())
+        self.data: Any = {**self.data.dict(), self.seen: getattr(self.row, self.seen)}
+
+    def changed(self) -> str:
+        """That the row was changed meanwhile, and how it stands now."""
+        raise NotImplementedError

@@ -12,6 +12,7 @@ from projects import claims, facts, money, panels, plans
 from projects.admin.project import ProjectForm
 from projects.models import Company, Project, Standing
 from projects.tests import filling
+from projects.tests.returns.test_verbs import picture, reported
 from projects.tests.screens import PROJECTS, page_of, typed
 
 
@@ -98,6 +99,27 @@ def test_invented_figures_are_marked_wherever_they_stand(town, client):
     assert page.count("tk-mark-demo") >= 2
 
 
+def test_returns_stand_on_the_page_with_their_state_and_the_last_photos(town, client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    project = filling.project(town.east, done=None)
+    facts.review_return(reported(project, filling.MAY, 40_000_000))
+    facts.send_back_return(reported(project, filling.JUNE, 48_000_000, this_month=8_000_000), reason="缺说明")
+    old, new = (
+        facts.add_photo(project, month, picture(colour), place=place, by=town.chen)
+        for month, colour, place in ((filling.JUNE, "white", "东侧"), (filling.JUNE, "red", "西侧"))
+    )
+    facts.remove_photo(old, by=town.chen)
+    page = town.sign_in(client, "gao").get(f"{PROJECTS}{project.pk}/change/").content.decode()
+    shown = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page.split('id="returns"')[1].split("</section>")[0]))
+    assert "2023年6月 退回 迟报 10 天 800万元 4800万元" in shown
+    assert "2023年5月 已审 迟报 40 天 4000万元 4000万元" in shown
+    assert "6月月报 · 西侧" in shown
+    assert "东侧" not in shown
+    photo = re.search(r'href="(/admin/projects/return/photos/\d+/)"', page)[1]
+    assert photo == f"/admin/projects/return/photos/{new.pk}/"
+    assert client.get(photo).status_code == 200
+
+
 def test_a_page_costs_the_same_however_much_is_known(town, client):
     def cost():
         with CaptureQueriesContext(connection) as seen:
@@ -110,6 +132,7 @@ def test_a_page_costs_the_same_however_much_is_known(town, client):
     few = cost()
     for month in range(1, 5):
         facts.record(project, "reported", plans.month_end(2023, month), amount=month * 1_000_000, by=town.zhang)
+        facts.fill_return(project, plans.month_end(2023, month), {"year_to_date": month * 1_000_000}, by=town.zhang)
         facts.raise_problem(project, title=f"问题{month}", category="land", raised_on=date(2023, 6, month))
         facts.promise(project, "other", date(2023, 12, month), label=f"节点{month}")
     assert cost() == few

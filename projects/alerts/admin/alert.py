@@ -17,7 +17,7 @@ from unfold.decorators import display
 from projects.admin import acts, columns
 from projects.admin.sourced import source_of
 from projects.admin.telling import user_of
-from projects.alerts import answering, closing, states
+from projects.alerts import answering, cases, closing, states
 from projects.alerts.admin import asking, filters, petitions, todo, unit
 from projects.alerts.admin.acknowledging import ACKNOWLEDGE, ANSWER, AcknowledgeForm
 from projects.alerts.behind import grounds, owing
@@ -79,11 +79,11 @@ class AlertAdmin(acts.ActsMixin, ReadOnlyAdmin):
     @display(description="项目", ordering="project__name")
     def project_shown(self, alert: Alert) -> SafeString | str:
         if alert.project is None:
-            return columns.cell(alert.subject, columns.mark("演示", "demo") if alert.is_demo else "")
+            return columns.cell(_subject(alert), columns.mark("演示", "demo") if alert.is_demo else "")
         linked = columns.project_link(alert.project)
         invented = alert.is_demo and not alert.project.is_demo
         shown = format_html("{} {}", linked, columns.mark("演示", "demo")) if invented else linked
-        return shown if alert.subject_kind == "project" else columns.cell(alert.subject, shown)
+        return shown if alert.subject_kind == "project" else columns.cell(_subject(alert), shown)
 
     @display(description="说明")
     def sentence_shown(self, alert: Alert) -> str:
@@ -208,6 +208,15 @@ class AlertAdmin(acts.ActsMixin, ReadOnlyAdmin):
     def _light_of(self, alert: Alert, event: AlertEvent) -> SafeString:
         colours = {each["label"]: each["colour"] for each in alert.evidence.get("levels", [])}
         return columns.light(event.level, event.label, colours.get(event.label, alert.colour))
+
+
+def _subject(alert: Alert) -> SafeString | str:
+    """What the alert is about, leading to its own page where it has one."""
+    kind = cases.get(alert.subject_kind)
+    if kind is None or not kind.page:
+        return alert.subject
+    url = reverse(kind.page, args=[int(alert.subject_key.partition(":")[2])])
+    return format_html('<a class="tk-link" href="{}">{}</a>', url, alert.subject)
 
 
 def _day(day: date | None) -> SafeString | str:

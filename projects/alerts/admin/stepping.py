@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from projects.admin.acts import Act
+from projects.admin.telling import user_of
 from projects.alerts.models import REMARK, WORDS, Alert, AlertEvent
-from projects.forms import FactForm
+from projects.forms import SeenForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +26,30 @@ class AlertAct(Act):
         return self.who(request.user, row)
 
 
-class StepForm(FactForm):
+class StepForm(SeenForm):
     """`steps` is how far the alert had come when the page was opened; what has changed since is said."""
 
+    seen = "steps"
     again = "提交"
     incomplete = "页面不完整，请回到预警重新填写"
     steps = forms.IntegerField(widget=forms.HiddenInput)
 
-    def prepare(self) -> None:
-        self.fields["steps"].initial = self.row.steps
+    def changed(self) -> str:
+        return f"这条预警刚有变化，现为{now(self.row)}，请核对后再{self.again}{_since(self)}"
 
-    def clean(self) -> dict[str, Any]:
-        told = super().clean() or self.cleaned_data
-        if "steps" in self.errors:
-            raise ValidationError(self.incomplete)
-        return told
 
-    def blame(self, error: ValidationError) -> None:
-        if getattr(error, "code", "") != "stale":
-            super().blame(error)
-            return
-        self.row.refresh_from_db()
-        self.add_error(None, f"这条预警刚有变化，现为{now(self.row)}，请核对后再{self.again}{_since(self)}")
-        self.data: Any = {**self.data.dict(), "steps": self.row.steps}
+def handing(verb: Callable[..., Any], said: str) -> Callable[[HttpRequest, Any, Any], str]:
+    """An act's doing: `verb` gets the form's fields under their own names and the row as it was seen. `said` may name
+    something of the row, as in `{0.ends}`.
+    """
+
+    def do(request: HttpRequest, row: Any, form: Any) -> str:
+        told = dict(form.cleaned_data)
+        seen = {f"expected_{form.seen}": told.pop(form.seen)}
+        verb(row, by=user_of(request), **seen, **told)
+        return said.format(row)
+
+    return do
 
 
 def now(alert: Alert) -> str:

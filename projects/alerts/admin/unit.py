@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from projects import selecting
 from projects.admin import columns
 from projects.alerts import states
+from projects.alerts.admin import saying
 from projects.alerts.models import Alert
 from projects.models import Assignment, Problem, Project
 from zones import clock
@@ -80,13 +81,11 @@ def _lights(projects: Any) -> list[tuple[SafeString, int]]:
 
 
 def _alert(alert: Alert) -> dict[str, Any]:
-    waits = not alert.answered and not alert.held and alert.answer_by
     return {
         "mark": columns.light(alert.level, alert.label, alert.colour),
         "what": alert.subject,
         "why": alert.sentence,
-        "state": alert.held or alert.answering,
-        "until": columns.deadline(alert.answer_by, clock.today()) if waits else "",
+        "state": saying.state(alert, clock.today()),
         "url": reverse("admin:projects_alerts_alert_change", args=[alert.pk]),
     }
 

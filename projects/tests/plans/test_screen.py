@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.utils.timezone import localtime
 
 from projects import facts, plans
 from projects.models import AnnualPlan, Standing
@@ -205,6 +206,8 @@ def test_two_editions_stand_side_by_side(office, town, two):
     assert told["调整原因"] == ("", "省里调减")
     assert told["生效日期"] == ("2023-01-10", "2023-05-01")
     assert str(town.gao) in told["批准"]
+    recorded = [f"{localtime(plan.recorded_at):%Y-%m-%d}" for plan in two]
+    assert (told["编制"], told["录入日期"]) == ((str(town.chen),) * 2, tuple(recorded))
     assert office.get(url(first, "compare"), {"with": second.pk}).context["newer"] == second
     assert town.sign_in(office, "wang").get(url(second, "compare")).status_code == 404
 

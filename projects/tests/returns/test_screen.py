@@ -65,6 +65,16 @@ def test_one_bad_row_keeps_none_of_the_others_back_and_stays_as_it_was_typed(tow
     assert any("2 个项目没有完成" in each for each in messages(page))
 
 
+def test_what_is_left_to_do_stands_first(town, client, mine):
+    reviewed, unreported, sent_back = mine
+    facts.review_return(reported(reviewed, JUNE, 48 * MILLION, this_month=8 * MILLION))
+    facts.send_back_return(reported(sent_back, JUNE, 48 * MILLION, this_month=8 * MILLION), reason="缺说明")
+    page = town.sign_in(client, "zhang").get(FILL)
+    shown = [(card.project, card.is_folded) for card in page.context["cards"]]
+    assert shown == [(sent_back, False), (unreported, False), (reviewed, True)]
+    assert "已审，年内 4800万元（40.0%）" in page.content.decode()
+
+
 def test_what_nobody_asked_to_save_stays_on_the_page_and_says_so(town, client, mine):
     rows = [typed(mine[0], this_month="1", year_to_date="4001"), typed(mine[1], words="还没打完")]
     page = town.sign_in(client, "zhang").post(FILL, sent(*rows, save=str(mine[0].pk)))

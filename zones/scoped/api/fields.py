@@ -102,3 +102,9 @@ class VisiblePerson(_Visible):
     @staticmethod
     def is_key(data: Any) -> bool:
         return isinstance(data, str) and "\0" not in data
+
+
+class VisibleCode(VisiblePerson):
+    """By code."""
+
+    lookup = "code"

@@ -9,7 +9,6 @@ from typing import Any
 from projects.alerts.scan import Outcome, Overtaken, ScanRefused, scan
 from zones import clock
 from zones.commands import AnsweringCommand
-from zones.models import Zone
 
 # Before the oldest record that an office could bring along.
 EARLIEST = 1990
@@ -27,7 +26,8 @@ class Command(AnsweringCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            day, zone = _day(options["as_of"]), _zone(options["zone"])
+            day = _day(options["as_of"])
+            zone = self.zone(options["zone"]) if options["zone"] is not None else None
             outcome = scan(day, zone, options["dry_run"], whole=options["whole"])
         except ScanRefused as refusal:
             self.refuse(refusal.code, str(refusal))
@@ -95,14 +95,3 @@ def _day(text: str | None) -> date:
     if day.year < EARLIEST:
         raise ScanRefused("bad_date", f"{text} 过早：系统只判定 {EARLIEST} 年以后的日子")
     return day
-
-
-def _zone(text: str | None) -> Zone | None:
-    if text is None:
-        return None
-    found = list(Zone.objects.filter(code=text)) or list(Zone.objects.named(text)[:2])
-    if not found:
-        raise ScanRefused("unknown_zone", f"没有“{text}”这个区域：请填写区域的代号、全称或简称")
-    if len(found) > 1:
-        raise ScanRefused("ambiguous_zone", f"有几个区域都叫“{text}”：请改用代号")
-    return found[0]
