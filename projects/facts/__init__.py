@@ -4,7 +4,7 @@ Each verb is one transaction, says who (`by`, None for the system) and where fro
 with a Chinese ValidationError, and leaves the project's phase and standing true. Facts are added, never overwritten.
 """
 
-from projects.facts.figures import doubt, record
+from projects.facts.figures import doubt, record, restate, retract
 from projects.facts.milestones import approve, promise, reach, replan, resume, suspend, undo
 from projects.facts.plans import approve_plan, plan_year, withdraw_plan
 from projects.facts.problems import close_problem, mark_problem, move_problem, raise_problem, reopen_problem
@@ -45,7 +45,9 @@ __all__ = [
     "reopen_problem",
     "reopen_return",
     "replan",
+    "restate",
     "resume",
+    "retract",
     "review_return",
     "send_back_return",
     "submit_return",

@@ -68,6 +68,47 @@ def keep(
     return row, True
 
 
+@transaction.atomic
+def restate(row: Progress, up_to: date, told: dict[str, Any], *, by: User | None) -> Progress:
+    """Rewrite figures in place while their source is still speaking: what is being typed in a meeting that is not over
+    is one statement, not a statement and corrections of it. The caller sees to it that it is, and keeps each step.
+
+    `told` are all of amount, total, percent and words. What the channel told of the same day by another row is
+    replaced; what this row replaced on a day that it leaves holds there again. Raises ValidationError as `record` does,
+    and for a row that was replaced meanwhile.
+    """
+    _check_told(up_to, told)
+    locked(row.project)
+    row = Progress.objects.select_related("project", "replaces").get(pk=row.pk)
+    if not row.current:
+        raise ValidationError("这条进展已被更正，不能再改写，请重新填报")
+    others = Progress.objects.filter(project=row.project, channel=row.channel, up_to=up_to, current=True)
+    others.exclude(pk=row.pk).update(current=False)
+    left = row.replaces_id if row.replaces and row.up_to != up_to and row.replaces.up_to == row.up_to else None
+    for name, value in {**told, "up_to": up_to, "recorded_by": by}.items():
+        setattr(row, name, value)
+    row.full_clean(exclude=["project", "replaces"])
+    row.save()
+    Progress.objects.filter(pk=left).update(current=True)
+    standings.refresh(Project.objects.filter(pk=row.project_id), clock.today())
+    return row
+
+
+@transaction.atomic
+def retract(row: Progress, *, by: User | None) -> None:
+    """Take back what was typed by mistake while its source is still speaking (see `restate`): what it replaced on that
+    day holds again. Raises ValidationError for a row that was replaced meanwhile.
+    """
+    locked(row.project)
+    row = Progress.objects.select_related("project", "replaces").get(pk=row.pk)
+    if not row.current:
+        raise ValidationError("这条进展已被更正，不能再撤回")
+    Progress.objects.filter(pk=row.pk).update(current=False, recorded_by=by)
+    if row.replaces and row.replaces.up_to == row.up_to:
+        Progress.objects.filter(pk=row.replaces.pk).update(current=True)
+    standings.refresh(Project.objects.filter(pk=row.project_id), clock.today())
+
+
 def doubt(project: Project, channel: str, up_to: date, amount: int | None) -> str:
     """What makes the year's figure look like a slip of the pen, as a sentence; "" if nothing does."""
     if amount is None:

@@ -1,0 +1,23 @@
+"""The room where people meet."""
+
+from datetime import timedelta
+
+from django.apps import AppConfig
+
+
+class MeetingsConfig(AppConfig):
+    name = "projects.meetings"
+    label = "projects_meetings"
+    verbose_name = "周例会"
+
+    def ready(self) -> None:
+        from projects.alerts import cases as subjects
+        from projects.alerts import measures
+        from projects.jobs.kinds import Kind, register
+        from projects.meetings import tasks
+        from projects.meetings.cases import DECISION
+        from projects.meetings.measures import DecisionPastDeadline
+
+        register(Kind(tasks.OPEN, "生成会议议程", tasks.open_meetings, timedelta(minutes=30)))
+        subjects.register(DECISION)
+        measures.register(DecisionPastDeadline())
