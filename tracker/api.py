@@ -14,7 +14,20 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from projects.alerts import api as alerts
-from projects.api import figures, milestones, plans, problems, projects, registers, returns, rounds, schedules, sources
+from projects.api import (
+    figures,
+    milestones,
+    photos,
+    plans,
+    problems,
+    projects,
+    registers,
+    returns,
+    rounds,
+    schedules,
+    sources,
+)
+from projects.meetings.api import decisions, meetings, updates
 from projects.notices import api as notices
 from projects.reports import api as reports
 from tracker import api_errors
@@ -40,7 +53,7 @@ router.register("schedule-templates", schedules.Templates)
 router.register("progress", figures.ProgressList)
 router.register("returns", returns.Returns)
 router.register("return-events", returns.ReturnEvents)
-router.register("return-photos", returns.Photos)
+router.register("return-photos", photos.Photos)
 router.register("standings", figures.Standings)
 router.register("standing-months", figures.StandingMonths)
 router.register("problems", problems.Problems)
@@ -57,6 +70,12 @@ router.register("reports", reports.Reports)
 router.register("mentions", reports.Mentions)
 router.register("figures", reports.Figures)
 router.register("differences", reports.Differences)
+router.register("meetings", meetings.Meetings)
+router.register("updates", updates.Updates)
+router.register("topics", meetings.Topics)
+router.register("decisions", decisions.Decisions)
+router.register("decision-events", decisions.DecisionEvents)
+router.register("minutes", meetings.MinutesList)
 router.register("notices", notices.Notices)
 
 

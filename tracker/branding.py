@@ -4,11 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 
-def _item(title: str, icon: str, name: str, allowed: Callable[[Any], bool] | None = None) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(name), "permission": allowed or _may_open(name)}
+def _item(
+    title: str, icon: str, name: str, allowed: Callable[[Any], bool] | None = None, *, but: str = ""
+) -> dict[str, Any]:
+    """A side-bar line. It is marked on every page below its address, except `but`, which has a line of its own."""
+    item = {"title": title, "icon": icon, "link": reverse_lazy(name), "permission": allowed or _may_open(name)}
+    return item | {"active": _stands_below(name, but)} if but else item
+
+
+def _stands_below(name: str, but: str) -> Callable[[Any], bool]:
+    return lambda request: request.path.startswith(reverse(name)) and not request.path.startswith(reverse(but))
 
 
 def _may_fill(request: Any) -> bool:
@@ -17,6 +25,14 @@ def _may_fill(request: Any) -> bool:
     from zones.scoped.querysets import may_write_somewhere
 
     return may_write_somewhere(Return, request.user)
+
+
+def _may_tell(request: Any) -> bool:
+    """Whether a person may have projects whose week he tells."""
+    from projects.meetings.models import Update
+    from zones.scoped.querysets import may_write_somewhere
+
+    return may_write_somewhere(Update, request.user)
 
 
 def _may_read(request: Any) -> bool:
@@ -65,6 +81,7 @@ UNFOLD: dict[str, Any] = {
     "ENVIRONMENT": "tracker.branding.environment",
     "DASHBOARD_CALLBACK": "tracker.home.dashboard",
     "STYLES": [lambda request: static("tracker/tracker.css")],
+    "SCRIPTS": [lambda request: static("tracker/files.js")],
     "COLORS": {
         "primary": {
             "50": "240 246 255",
@@ -92,9 +109,22 @@ UNFOLD: dict[str, Any] = {
                     _item("项目", "apartment", "admin:projects_project_changelist"),
                     _item("月报填报", "edit_note", "admin:projects_return_fill", _may_fill),
                     _item("月报审核", "fact_check", "admin:projects_return_review", _may_read),
-                    _item("预警", "warning", "admin:projects_alerts_alert_changelist"),
+                    _item(
+                        *("预警", "warning", "admin:projects_alerts_alert_changelist"),
+                        but="admin:projects_alerts_todo",
+                    ),
                     _item("问题", "report_problem", "admin:projects_problem_changelist"),
                     _item("我的通知", "notifications", "admin:projects_notices_notice_changelist"),
+                ],
+            },
+            {
+                "title": "周例会",
+                "items": [
+                    _item("周例会", "groups_2", "admin:projects_meetings_meeting_changelist"),
+                    _item("我的周报", "edit_calendar", "admin:projects_meetings_update_week", _may_tell),
+                    _item("议定事项", "task_alt", "admin:projects_meetings_decision_changelist"),
+                    _item("会议纪要", "article", "admin:projects_meetings_minutes_changelist"),
+                    _item("议题", "campaign", "admin:projects_meetings_topic_changelist"),
                 ],
             },
             {
@@ -117,6 +147,7 @@ UNFOLD: dict[str, Any] = {
                 "title": "规则与基础",
                 "collapsible": True,
                 "items": [
+                    _item("例会安排", "event_repeat", "admin:projects_meetings_arrangement_changelist"),
                     _item("预警豁免", "do_not_disturb_on", "admin:projects_alerts_exemption_changelist"),
                     _item("预警规则", "rule", "admin:projects_alerts_rule_changelist"),
                     _item("倒排模板", "event_upcoming", "admin:projects_scheduletemplate_changelist"),

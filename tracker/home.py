@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -19,8 +19,11 @@ from django.utils.safestring import SafeString
 
 from projects import selecting, standings, statistics
 from projects.admin import columns
-from projects.alerts.admin import todo
+from projects.alerts.admin import saying, todo
 from projects.alerts.models import Alert
+from projects.meetings.admin import pages
+from projects.meetings.admin.meetings import day_shown, page_of, state_mark, with_counts
+from projects.meetings.models import Meeting, Update
 from projects.models import Batch, Milestone, Period, Phase, Problem, Project, Return
 from projects.notices.inbox import unread_count
 from projects.statistics import Investment
@@ -28,11 +31,12 @@ from tracker import lights
 from tracker.panels import alert_url
 from zones import clock
 from zones.models import Zone
-from zones.permissions import TABLE, Action, Role, paths, roles_of
+from zones.permissions import TABLE, Action, Role, may, paths, roles_of
 from zones.scoped.querysets import may_write_somewhere
 
 WORST: Final = 8  # alerts on the page
 MINE: Final = 6  # projects of a liaison on the page
+NEXT: Final = 3  # meetings on the page
 ROUNDS: Final = 12  # rounds on the page: three years of quarterly ones
 MAIN_PHASES: Final = (Phase.SIGNED, Phase.PERFORMED, Phase.STARTED, Phase.PRODUCED, Phase.AT_CAPACITY)
 USUAL_LIGHTS: Final = (
@@ -121,6 +125,8 @@ class Home:
     alerts_all: Number | None = None
     fill: str = ""
     review: str = ""
+    week: str = ""
+    meetings: list[dict[str, Any]] = field(default_factory=list)
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -154,6 +160,9 @@ def _business(home: Home, user: Any, today: date) -> None:
     home.may_write = bool(paths(user, Action.WRITE))
     if may_write_somewhere(Return, user):
         home.fill = _address("admin:projects_return_fill")
+    if may_write_somewhere(Update, user):
+        home.week = _address("admin:projects_meetings_update_week")
+    home.meetings = _meetings(user, today)
     if paths(user, Action.REVIEW):
         home.review = _address("admin:projects_return_review")
     projects = Project.objects.visible_to(user).live()
@@ -166,7 +175,7 @@ def _business(home: Home, user: Any, today: date) -> None:
     home.urgent = _urgent(user, projects, today)
     home.batches, home.rounds = list(Batch.labels), _rounds(user, projects)
     home.money = _money(projects, today)
-    _alerts(home, user)
+    _alerts(home, user, today)
     if paths(user, Action.WRITE_ASSIGNED):
         _mine(home, user, projects, today)
 
@@ -349,12 +358,35 @@ def _until(months: list[date]) -> str:
     return f"截至{first:%Y}年{first.month}月至{last:%Y}年{last.month}月（各区域月报截止日不同）"
 
 
+# ---- Meetings --------------------------------------------------------------------------------------
+def _meetings(user: Any, today: date) -> list[dict[str, Any]]:
+    """The meetings that go on or come next, the nearest first."""
+    going = with_counts(Meeting.objects.visible_to(user).going().filter(held_on__gte=today - timedelta(days=7)))
+    return [
+        {
+            "row": row,
+            "day": day_shown(row),
+            "state": state_mark(row),
+            "url": page_of(row),
+            "page": pages.url("run", row),
+            "runs": may(user, Action.RUN_MEETING, row),
+        }
+        for row in going.select_related("zone").order_by("held_on", "pk")[:NEXT]
+    ]
+
+
 # ---- Alerts and one's own --------------------------------------------------------------------------
-def _alerts(home: Home, user: Any) -> None:
+def _alerts(home: Home, user: Any, today: date) -> None:
     held = Alert.objects.visible_to(user).filter(closed_on=None)
     worst = held.select_related("project").order_by("-severity", "level_since", "pk")[:WORST]
     home.alerts = [
-        {"row": row, "mark": columns.light(row.level, row.label, row.colour), "url": alert_url(row)} for row in worst
+        {
+            "row": row,
+            "mark": columns.light(row.level, row.label, row.colour),
+            "url": alert_url(row),
+            "state": saying.state(row, today),
+        }
+        for row in worst
     ]
     home.alerts_all = Number("未解除预警", held.count(), _address("admin:projects_alerts_alert_changelist"))
 

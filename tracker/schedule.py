@@ -11,6 +11,8 @@ from projects.jobs.timetable import Daily, Entry, Every
 
 TIMETABLE: list[Entry] = [
     Daily("scan", at=time(5, 30)),
+    # Every morning, after the scan: each zone has its own day, and only what is due is done.
+    Daily("open_meetings", at=time(6, 30)),
     Every("send", period=timedelta(minutes=1)),
 ]
 

@@ -150,6 +150,7 @@ INSTALLED_APPS = [
     "projects.notices",
     "projects.alerts",
     "projects.reports",
+    "projects.meetings",
     "tracker",
 ]
 AUTH_USER_MODEL = "zones.User"
@@ -356,6 +357,10 @@ SPECTACULAR_SETTINGS = {
         "ClaimCertainty": "projects.models.Claim.Certainty",
         "AlertEventKind": "projects.alerts.models.AlertEvent.Kind",
         "MentionState": "projects.reports.models.Mention.State",
+        "MeetingState": "projects.meetings.models.Meeting.State",
+        "TopicState": "projects.meetings.models.Topic.State",
+        "DecisionState": "projects.meetings.models.Decision.State",
+        "DecisionEventKind": "projects.meetings.models.DecisionEvent.What",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -13,14 +13,17 @@ from contextlib import contextmanager
 from types import FrameType
 
 import chromium
+import office
 import postgres
 import private_redis
 from common import ROOT, Failure, say
 
-HELP = """用法：bin/test [--sqlite | --postgres] [pytest 的参数……]
+HELP = """用法：bin/test [--full] [--sqlite | --postgres] [pytest 的参数……]
 在 SQLite 上运行全部测试，再在 PostgreSQL 上运行用到数据库的测试；--sqlite、--postgres 只运行其一。
+--full 另用机器上的 LibreOffice 打开系统生成的 Word 文件，检查排出的版面。
 PostgreSQL 和 Redis 由脚本自己临时启动，浏览器用机器上的 Chromium；没有的略去相应部分并说明。
-环境变量 REQUIRE_POSTGRES=1、REQUIRE_REDIS=1、REQUIRE_BROWSER=1：没有 PostgreSQL、Redis、Chromium 就算失败。
+环境变量 REQUIRE_POSTGRES=1、REQUIRE_REDIS=1、REQUIRE_BROWSER=1：没有 PostgreSQL、Redis、Chromium 就算失败；
+REQUIRE_OFFICE=1：--full 时没有 LibreOffice 就算失败。
 例：bin/test projects/tests/test_money.py -k 亿
 """
 # By files: what a file sets up once is set up in one process. In the order of collection, the longest file first.
@@ -34,8 +37,12 @@ def main() -> None:
         print(HELP, end="")
         return
     signal.signal(signal.SIGTERM, interrupt)
+    full = "--full" in arguments
+    arguments = [argument for argument in arguments if argument != "--full"]
     only = arguments.pop(0).removeprefix("--") if arguments[:1] in (["--sqlite"], ["--postgres"]) else ""
     try:
+        if full:
+            take_office()
         sys.exit(run(only, arguments))
     except Failure as failure:
         sys.exit(f"✗ {failure}")
@@ -87,6 +94,16 @@ def check_browser() -> None:
         if os.environ.get("REQUIRE_BROWSER") == "1":
             raise Failure("找不到浏览器（chromium）：请安装 chromium 后重新运行。")
         say("找不到浏览器（chromium）：本次略过在浏览器里的测试。")
+
+
+def take_office() -> None:
+    """Let the run look at papers in this machine's LibreOffice; say that it does not where there is none."""
+    program = office.find()
+    if program is None and os.environ.get("REQUIRE_OFFICE") == "1":
+        raise Failure("找不到 LibreOffice（soffice）：请安装 libreoffice-writer 后重新运行。")
+    if program is None:
+        say("找不到 LibreOffice（soffice）：本次不检查 Word 文件排出的版面。")
+    os.environ["TEST_OFFICE"] = program or ""
 
 
 def pytest(arguments: list[str], database: str, redis: str) -> int:

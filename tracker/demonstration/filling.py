@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tracker.demonstration import alerts, guard, people, projects, reference
+from tracker.demonstration import guard, living, people, projects, reference
 from tracker.demonstration.reports import read_all
 
 
@@ -28,7 +28,7 @@ def fill(reports: Path | None = None, say: Callable[[str], Any] | None = None) -
         reference.fill_schedules()
         read_all(reports, tell)
         projects.fill(tell)
-        alerts.live()
+        living.live()
 
 
 def _silently(line: str) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 
 WORD = re.compile(r"[A-Za-z]{2,}")
-# What has no Chinese name: GB/T 2260 is the number of a standard, esc is printed on the key.
-FOREIGN = frozenset({"GB", "esc"})
+# What has no Chinese name: GB/T 2260 is the number of a standard, two are programs, the others printed on the keys.
+FOREIGN = frozenset({"GB", "Alt", "Ctrl", "Esc", "Shift", "Tab", "esc", "Excel", "Word", "PDF", "JPG", "PNG", "WEBP"})
 # Addresses of pages and of mail, and codes of projects: data, and not words of the page.
 DATA = re.compile(r"https?://\S+|[\w.-]+@[\w.-]+|\b[A-Z]{2,6}-\d{4}\b")
 READ_ALOUD = ("placeholder", "title", "aria-label", "alt", "data-label")

@@ -45,14 +45,14 @@ def masked(text):
     return text.strip()
 
 
-def test_every_command_of_the_page_answers_what_the_page_shows(tmp_path):
+def test_every_command_of_the_page_answers_what_the_page_shows(tmp_path_factory):
     if connection.vendor != "sqlite":
         pytest.skip("the demonstration is a file: the other run has seen it")
     if not shutil.which("curl") and os.environ.get("REQUIRE_BROWSER") != "1":
         pytest.skip("no curl on this machine")
     blocks = BLOCK.findall(PAGE)
     script = "".join(f"{command}\nprintf '\\n{CUT}\\n'\n" for command, _ in blocks)
-    with running(tmp_path) as site:
+    with running(tmp_path_factory) as site:
         here = {"TRACKER": site.address, "DATABASE_URL": f"sqlite:///{site.database}", "TRACKER_TODAY": "2023-07-10"}
         here["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(

@@ -280,3 +280,15 @@ def test_a_required_browser_that_is_missing_is_a_failure_and_one_that_is_not_is_
     monkeypatch.setenv("REQUIRE_BROWSER", "1")
     with pytest.raises(Failure, match="请安装 chromium"):
         suite.check_browser()
+
+
+# ---- LibreOffice ---------------------------------------------------------------------------------
+def test_a_required_office_that_is_missing_is_a_failure_and_one_that_is_not_is_said(monkeypatch, capsys):
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setenv("TEST_OFFICE", "")
+    monkeypatch.delenv("REQUIRE_OFFICE", raising=False)
+    suite.take_office()
+    assert "本次不检查 Word 文件排出的版面" in capsys.readouterr().out
+    monkeypatch.setenv("REQUIRE_OFFICE", "1")
+    with pytest.raises(Failure, match="请安装 libreoffice-writer"):
+        suite.take_office()

@@ -1,5 +1,6 @@
 """工作台: what it counts, and what it tells whom."""
 
+import re
 from datetime import date
 
 import pytest
@@ -127,6 +128,30 @@ def test_a_project_without_a_standing_is_not_judged(town, client):
     numbers = {number.label: number for number in client.get(HOME).context["home"].lights}
     assert numbers["未判定"].value == 1
     assert client.get(numbers["未判定"].url).context["cl"].result_count == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "said", "late"),
+    [
+        ({}, "未签收", False),
+        ({"answer_by": date(2023, 7, 12)}, "未答复 · 答复期限 2023-07-12 还有 2 天 · 未签收", False),
+        (
+            {"answer_by": date(2023, 7, 6), "rung": 1, "acknowledged": True},
+            "逾期未答复 · 答复期限 2023-07-06 逾期 4 天 · 已上报至责任单位 · 已签收",
+            True,
+        ),
+        ({"answer_by": date(2023, 7, 6), "answered": True, "rung": 1}, "已答复", False),
+        ({"answer_by": date(2023, 7, 6), "held": "豁免"}, "豁免", False),
+    ],
+)
+def test_a_line_of_an_alert_says_who_is_waited_for(town, client, more, said, late):
+    project = filling.project(town.east)
+    alert(project, **more)
+    town.sign_in(client, "gao")
+    for url in (HOME, f"/admin/projects/project/{project.pk}/change/"):
+        page = client.get(url).content.decode()
+        assert f"本级自 2023-07-03 起 · {said}<" in re.sub(r"<(?!/span></span>)[^>]*>", "", page), url
+        assert ('<b class="tk-late">逾期未答复</b>' in page) is late
 
 
 @pytest.mark.parametrize(("who", "job"), [("system", "用户"), ("security", "任职"), ("audit", "任职记录")])

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from projects.jobs.models import Job
 from projects.jobs.posting import post
+from tracker.schedule import TIMETABLE
 
 
 def run(*arguments):
@@ -23,8 +24,8 @@ def run(*arguments):
 def test_it_does_what_is_due_and_what_was_asked_for(deed, town):
     job = post("deed", zone=town.east)
     (told,) = run()
-    assert (told["added"], told["taken_back"], told["given_up"], told["waiting"]) == (2, 0, 0, 0)
-    assert {done["kind"] for done in told["jobs"]} == {"deed", "scan", "send"}
+    assert (told["added"], told["taken_back"], told["given_up"], told["waiting"]) == (len(TIMETABLE), 0, 0, 0)
+    assert {done["kind"] for done in told["jobs"]} == {"deed", "scan", "open_meetings", "send"}
     assert told["jobs"][0] == {
         "id": job.pk,
         "kind": "deed",
@@ -51,7 +52,8 @@ def test_it_speaks_chinese_and_a_failure_shows_in_the_exit_code(deed, capsys):
         call_command("run_jobs")
     assert ended.value.code == 1
     said = capsys.readouterr().out
-    assert "新到期 2 项，收回中断的 0 项，放弃 0 项；执行 3 项，尚有 0 项等待。" in said
+    due = len(TIMETABLE)
+    assert f"新到期 {due} 项，收回中断的 0 项，放弃 0 项；执行 {due + 1} 项，尚有 0 项等待。" in said
     assert "失败　系统里没有这种任务" in said
 
 

@@ -1,7 +1,6 @@
 """One demonstration and one browser for the module; a window of its own for each test."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import chromium
@@ -11,19 +10,12 @@ from playwright.sync_api import Browser, sync_playwright
 from tracker.tests.browser.site import Site, running
 from tracker.tests.browser.visitor import FLAGS, Visitor
 
-HERE = Path(__file__).parent
 Visits = Callable[..., Visitor]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # The longest of all files: begun last it would keep one core waiting for the other.
-    items.sort(key=lambda item: HERE not in item.path.parents)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running(tmp_path_factory.mktemp("site")) as started:
+    with running(tmp_path_factory) as started:
         yield started
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +18,7 @@ from typing import Any
 
 import checking
 import demo
+import pytest
 import services
 from common import ROOT
 
@@ -30,7 +35,7 @@ NAMES = {
     "zones_user": ("username",),
 }
 
-
+ACCOUNTS = "accounts.json"
 FILL = """
 import io
 import django
@@ -64,15 +69,14 @@ class Site:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Site]:
-    """Fill a database in `folder`, serve it until the end."""
-    with services.listen(0) as socket:
-        environment = demo.settings(folder, socket) | {
-            "LOG_LEVEL": "WARNING",
-            "DJANGO_SETTINGS_MODULE": "tracker.settings",
-        }
-        accounts = _fill(environment)
-        web = services.start_web(environment, socket, folder / "log")
+def running(temporary: pytest.TempPathFactory) -> Iterator[Site]:
+    """Serve a demonstration in a folder of its own until the end."""
+    folder = temporary.mktemp("site")
+    shutil.copytree(_filled(temporary), folder, dirs_exist_ok=True)
+    with services.listen(0) as server:
+        environment = _settings(folder, server)
+        accounts = json.loads((folder / ACCOUNTS).read_text(encoding="utf-8"))
+        web = services.start_web(environment, server, folder / "log")
     try:
         web.wait_until("网站启动", lambda: checking.healthy(environment["SITE_URL"]))
         database = folder / "demo.sqlite3"
@@ -83,8 +87,26 @@ def running(folder: Path) -> Iterator[Site]:
         web.stop()
 
 
-def _fill(environment: dict[str, str]) -> list[dict[str, str]]:
-    """What `bin/demo` does before it starts, in one process; the accounts that can sign in."""
+def _settings(folder: Path, server: socket.socket) -> dict[str, str]:
+    return demo.settings(folder, server) | {"LOG_LEVEL": "WARNING", "DJANGO_SETTINGS_MODULE": "tracker.settings"}
+
+
+def _filled(temporary: pytest.TempPathFactory) -> Path:
+    """A folder with the demonstration, filled by whichever process of the run asks first; the others wait for it."""
+    own = temporary.getbasetemp()
+    run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = run / "demonstration"
+    with (run / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / ACCOUNTS).exists():
+            with services.listen(0) as server:
+                accounts = _fill(_settings(folder, server))
+            (folder / ACCOUNTS).write_text(accounts, encoding="utf-8")
+    return folder
+
+
+def _fill(environment: dict[str, str]) -> str:
+    """What `bin/demo` does before it starts, in one process; the accounts that can sign in, as JSON."""
     done = subprocess.run(
         [sys.executable, "-X", "utf8", "-c", FILL],
         env=environment,
@@ -94,7 +116,7 @@ def _fill(environment: dict[str, str]) -> list[dict[str, str]]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)["accounts"]
+    return json.dumps(json.loads(done.stdout)["accounts"])
 
 
 def _names(database: Path) -> tuple[str, ...]:

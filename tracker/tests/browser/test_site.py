@@ -63,6 +63,31 @@ def test_a_liaison_tells_progress_on_the_phone(visit):
     assert visitor.shows("主体结构已到三层，下周浇筑四层")
 
 
+def test_a_photo_does_not_write_its_name_into_the_place_where_it_was_taken(visit):
+    visitor = visit("gaoxin-liaison", PHONE)
+    visitor.sign_in()
+    visitor.open("/admin/projects/return/fill/")
+    card = visitor.page.locator(".tk-return:visible").first
+    card.locator("summary").click()
+    card.get_by_label("加照片").set_input_files({"name": "IMG_1.png", "mimeType": "image/png", "buffer": b"x"})
+    assert card.get_by_label("拍摄地点").input_value() == ""
+    card.get_by_role("button", name="保存").click()
+    card.get_by_text("照片“IMG_1.png”没有保存").wait_for()
+
+
+def test_a_month_is_filled_in_without_scripts(visit):
+    visitor = visit("gaoxin-liaison", PHONE | {"java_script_enabled": False})
+    page = visitor.page
+    page.goto(f"{visitor.site.address}/admin/login/?next=/admin/projects/return/fill/")
+    page.locator("input[name=username]").fill(visitor.username)
+    page.locator("input[name=password]").fill(visitor.account["password"])
+    page.get_by_role("button", name="登录").click()
+    card = page.locator(".tk-return:visible").first
+    card.get_by_label("情况说明").fill("现场停工，设备封存")
+    card.get_by_role("button", name="保存").click()
+    page.get_by_text("已保存 1 个项目").wait_for()
+
+
 def test_signing_in_and_searching_need_no_mouse(visit):
     visitor = visit("gaoxin-coordinator", DESKTOP)
     keyboard = visitor.page.keyboard

@@ -11,9 +11,10 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 START = "/admin/"
 NUMBER = re.compile(r"\d+")
-# The way out, what no official reads, pictures, and the same page in another order.
+# The way out, what no official reads, pictures and files, and the same page in another order.
 PASSED_BY = re.compile(
-    r"/admin/(logout|jsi18n|autocomplete|projects/return/photos)/|[?](_popup|_changelist_filters|_facets|o|p|all)=|&"
+    r"/admin/(logout|jsi18n|autocomplete|projects/return/photos|projects_meetings/(.*/)?(table|word|attachments))/"
+    r"|[?](_popup|_changelist_filters|_facets|o|p|all)=|&"
 )
 
 

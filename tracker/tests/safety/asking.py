@@ -80,6 +80,12 @@ PLACES = {
     "mentions": OF_REPORT,
     "figures": OF_REPORT,
     "differences": OF_REPORT,
+    "meetings": OF_ZONE,
+    "updates": Place(),
+    "topics": Place(("meeting__zone",)),
+    "decisions": Place(("project__zone", "meeting__zone")),
+    "decision-events": Place(("decision__project__zone", "decision__meeting__zone")),
+    "minutes": Place(("meeting__zone",)),
     "notices": Place(own="user"),
 }
 """By the prefix of the router. Whoever adds an endpoint says here whose its rows are."""

@@ -55,7 +55,10 @@ PLAIN = {
     *("year", "targets", "method", "season", "first_month", "carried"),
     *("cause", "measures", "plan", "expected_on", "responsible", "help_needed"),
     *("rule", "starts", "ends", "evidence"),
+    *("next_step", "help_wanted"),
     *("template", "target", "steps"),  # a template: projects/tests/plans/test_api.py
+    *("zone", "scheme", "replace"),  # a zone: projects/alerts/tests/test_api.py
+    *("photo", "taken_on", "place"),
 }
 
 

@@ -7,6 +7,7 @@ of the cast take turns. All of it is derived from the document, so the same docu
 import json
 from contextlib import suppress
 from itertools import cycle, product
+from math import ceil
 
 import hypothesis
 import pytest
@@ -21,11 +22,12 @@ from schemathesis.config import GenerationConfig, SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from projects.tests.returns.test_verbs import picture
 from tracker.tests.safety.asking import ENDPOINTS, PLACES, ROOT, model_of
 from zones.filters import ByPerson, WithinZone
 from zones.models import ApiToken
 
-AT_THE_EDGES, AT_RANDOM = 30, 6  # cases of each kind for an operation, fitting and unfitting ones each
+AT_THE_EDGES, AT_RANDOM = 24, 5  # cases of each kind at most for an operation, fitting and unfitting ones each
 SINGLE = ("", "me", "statistics")
 PEOPLE = ("viewer", "zhang", "chen", "gao", "city_viewer", "system", "nobody", "reader")
 CONFIG = {
@@ -82,7 +84,7 @@ def cases(schema, operation, mode):
             operation, generation_modes=[mode], generation_config=GenerationConfig(deterministic=True)
         )
     )
-    step = max(1, len(every) // AT_THE_EDGES)
+    step = ceil(len(every) / AT_THE_EDGES) or 1
     yield from every[::step]
     random = []
 
@@ -168,6 +170,7 @@ WRITTEN = {
     "POST /api/v1/progress/": {"channel": "weekly", "up_to": "2023-07-05", "amount": 50_000_000},
     "POST /api/v1/returns/": {"month": "2023-04-30", "this_month": 0, "year_to_date": 5_000_000},
     "PATCH /api/v1/returns/{id}/": {"percent": 40, "words": "主体封顶"},
+    "POST /api/v1/returns/{id}/photos/": {"photo": picture(), "place": "1#楼"},
     "POST /api/v1/returns/{id}/reopen/": {"reason": "单位写错"},
     "POST /api/v1/returns/{id}/review/": {},
     "POST /api/v1/returns/{id}/send-back/": {"reason": "与入统数不符"},
@@ -175,6 +178,7 @@ WRITTEN = {
     "POST /api/v1/returns/{id}/take-back/": {},
     "POST /api/v1/problems/": {"title": "管线迁改", "category": "land", "department": None, "owner": None},
     "PATCH /api/v1/problems/{id}/": {"closing_note": "已办结", "closed_on": "2023-07-10"},
+    "POST /api/v1/rules/load-scheme/": {"zone": "zzgx", "scheme": "wuhan"},
     "POST /api/v1/alerts/{id}/acknowledge/": {"note": "已知悉"},
     "POST /api/v1/alerts/{id}/answer/": {
         **{"category": "money", "cause": "放款推迟", "measures": "已对接银行"},
@@ -192,6 +196,14 @@ WRITTEN = {
     "POST /api/v1/exemptions/{id}/approve/": {"words": "同意"},
     "POST /api/v1/exemptions/{id}/refuse/": {"reason": "依据不足"},
     "POST /api/v1/exemptions/{id}/revoke/": {"reason": "条件已具备"},
+    "PATCH /api/v1/updates/{id}/": {"words": "二层梁板浇筑", "percent": 45, "help_wanted": ""},
+    "POST /api/v1/decisions/{id}/receive/": {},
+    "POST /api/v1/decisions/{id}/report/": {"note": "已现场踏勘"},
+    "POST /api/v1/decisions/{id}/ask-extension/": {"deadline": "2023-07-31", "reason": "等待停水批复"},
+    "POST /api/v1/decisions/{id}/ask-closing/": {"note": "已接通"},
+    "POST /api/v1/decisions/{id}/agree/": {"note": "属实"},
+    "POST /api/v1/decisions/{id}/refuse/": {"reason": "现场未接通"},
+    "POST /api/v1/decisions/{id}/urge/": {"note": "本周完成"},
 }
 APPROVED = {
     "POST /api/v1/plans/{id}/approve/",
@@ -203,6 +215,7 @@ APPROVED = {
 OF_ANOTHER = {"closed_on": None, "closings__state": "asked", "closings__asked_by__username": "zhang"}
 READY = {
     "PATCH /api/v1/returns/{id}/": {"status": "draft"},
+    "POST /api/v1/returns/{id}/photos/": {"status": "draft"},
     "POST /api/v1/returns/{id}/reopen/": {"status": "reviewed"},
     "POST /api/v1/returns/{id}/review/": {"status": "submitted"},
     "POST /api/v1/returns/{id}/send-back/": {"status": "submitted"},
@@ -218,6 +231,14 @@ READY = {
     "POST /api/v1/exemptions/{id}/approve/": {"state": "asked"},
     "POST /api/v1/exemptions/{id}/refuse/": {"state": "asked"},
     "POST /api/v1/exemptions/{id}/revoke/": {"state": "approved"},
+    "PATCH /api/v1/updates/{id}/": {"meeting__state": "running"},
+    "POST /api/v1/decisions/{id}/receive/": {"matter": "迁改"},
+    "POST /api/v1/decisions/{id}/report/": {"matter": "迁改"},
+    "POST /api/v1/decisions/{id}/ask-extension/": {"matter": "供地"},
+    "POST /api/v1/decisions/{id}/ask-closing/": {"matter": "清表"},
+    "POST /api/v1/decisions/{id}/agree/": {"matter": "通水"},
+    "POST /api/v1/decisions/{id}/refuse/": {"matter": "架桥"},
+    "POST /api/v1/decisions/{id}/urge/": {"matter": "迁改"},
 }
 """Rows to which this can be done; to all others of the endpoint otherwise."""
 
@@ -233,7 +254,8 @@ def test_every_form_that_is_accepted_is_answered_as_the_document_has_it(town, sc
         rows, body = Rows(town, prefix), WRITTEN[operation.label]
         own = PLACES[prefix].rows(model_of(ENDPOINTS[prefix]), town, "chen")
         row = own.filter(**READY.get(operation.label, {})).order_by("pk").last()
-        named = {} if "{" in operation.path else {n: v for n, v in rows.named.items() if n == "project" or n in body}
+        whole = operation.path == f"{ROOT}{prefix}/"
+        named = {n: v for n, v in rows.named.items() if n == "project" or n in body} if whole else {}
         case = operation.Case(
             path_parameters={"id": row.pk} if "{" in operation.path else {},
             headers={"If-Match": f'"{getattr(row, rows.version)}"'} if "{" in operation.path else {},
@@ -241,7 +263,8 @@ def test_every_form_that_is_accepted_is_answered_as_the_document_has_it(town, sc
         )
         key = keys[town.gao if operation.label in APPROVED else town.chen]
         answer = case.call_and_validate(headers={"Authorization": f"Bearer {key}"})
-        assert answer.status_code == (201 if named else 200), (operation.label, answer.text)
+        new = named or operation.path.endswith("/photos/")
+        assert answer.status_code == (201 if new else 200), (operation.label, answer.text)
 
 
 def test_the_document_that_is_served_is_the_one_that_is_tested(caller):

@@ -3,11 +3,13 @@
 import json
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.test import Client
+from django.utils import timezone
 
 from projects import claims, facts
 from projects.alerts import answering, closing, exempting
@@ -15,6 +17,8 @@ from projects.alerts.models import Alert, Rule
 from projects.alerts.scan import scan
 from projects.alerts.tests.conftest import load_rules
 from projects.jobs.models import Job
+from projects.meetings import deciding, following, opening, saving, topics
+from projects.meetings.models import Arrangement, Attachment, Decision, DecisionEvent, Mark, Meeting, Minutes
 from projects.models import Company, Photo, Project, ProjectAlias, ScheduleTemplate, Series, StandingMonth
 from projects.notices import composing
 from projects.notices.models import Notice
@@ -26,6 +30,7 @@ from zones.scoped.querysets import under
 
 TODAY = filling.JUNE + timedelta(days=10)
 OURS = ("zones", "projects", "projects_reports", "projects_notices", "projects_alerts", "projects_jobs")
+OURS += ("projects_meetings",)
 CANARY = "zqcanary"
 MISSING = 987654321
 
@@ -38,7 +43,7 @@ WEST_PEOPLE = ("li", "wang")
 RENEWED = {"id", "zone", "code", "version"}
 # Columns that say to which zone a row belongs, or that the rest of the row is made from.
 STRUCTURE = {"zone", "project", "milestone", "problem", "plan", "alert", "report", "rule", "replaces", "serial"}
-STRUCTURE |= {"monthly_return"}
+STRUCTURE |= {"monthly_return", "meeting", "minutes", "update", "decision", "step"}
 REPORT = (
     "{place}集中签约开工投产活动举行。\n\n　　第六期“三个一批”项目4个，总投资30亿元。总投资12亿元的{name}已经动工。"
     "开工项目3个，分别为甲项目、乙项目。"
@@ -63,6 +68,7 @@ def fill(town):
         scan(TODAY, zone)
     _answered(town)
     _decided(town)
+    _met(town)
     composing.compose()
     StandingMonth.objects.bulk_create(
         StandingMonth(project=made, month=filling.MAY, plan=120_000_000, done=48_000_000)
@@ -145,6 +151,50 @@ def _decided(town):
         for project in asked:
             exempting.ask_ahead(project, "no-stats-entry", by=office, **leave)
         exempting.approve(exempting.ask_ahead(given, "no-stats-entry", by=office, **leave), by=leader)
+
+
+def _met(town):
+    """Of each side a meeting of last week with its minutes, and one that is going on."""
+    for side, liaison, office, leader, unit in (
+        (town.east, town.zhang, town.chen, town.gao, town.east_office),
+        (town.west, town.li, town.wang, town.chief, town.west_office),
+    ):
+        Arrangement.objects.create(zone=side, place="三楼会议室", chair="管委会主任")
+        over, _ = opening.open_meeting(side, TODAY - timedelta(days=7), by=office)
+        topic = topics.propose(over, by=liaison, title="供地时序", text="请会议研究", department=unit)
+        topics.approve(topic, by=office)
+        _decide(over, topic, liaison, office, unit)
+        for row in over.updates.all()[:2]:
+            Mark.objects.create(update=row, by=leader, points=90, words="形象好")
+            saving.fill(row, uuid4(), {"words": "主体封顶", "next_step": "装修"}, {}, liaison)
+            name = f"meetings/{row.pk}.jpg"
+            Attachment.objects.create(update=row, name="现场", ending="jpg", file=name, size=1, digest=name)
+        told = {"issued_at": timezone.now(), "issued_on": TODAY, "issued_by": leader, "digest": "a" * 64}
+        minutes = Minutes.objects.create(meeting=over, title=f"{side}例会纪要", body="会议听取汇报", **told)
+        minutes.addenda.create(number=1, text="第二项时限以本件为准", by=leader, on=TODAY)
+        Meeting.objects.filter(pk=over.pk).update(state=Meeting.State.ISSUED)
+        going, _ = opening.open_meeting(side, TODAY, by=office)
+        opening.start(going, by=office)
+
+
+def _decide(meeting, topic, liaison, office, unit):
+    """Decisions of every kind: handed down, for the office to receive, in work, and twice asked to be closed."""
+    Told = DecisionEvent.What
+    for matter, person in (
+        ("供地", liaison),
+        ("迁改", office),
+        *((each, liaison) for each in ("清表", "架桥", "通水")),
+    ):
+        about = {"project": meeting.updates.first().project, "topic": topic, "lead": unit, "person": person}
+        made = deciding.decide(meeting, matter, by=office, deadline=TODAY + timedelta(days=9), **about)
+        made.state, made.issued_on, made.promised = Decision.State.ISSUED, TODAY, made.deadline
+        made.save()
+        made.helpers.add(unit)
+        made.events.create(what=Told.ISSUED, on=TODAY, by=office, note="随纪要下发")
+        if matter in ("清表", "架桥", "通水"):
+            following.report(made, "已进场", by=liaison)
+        if matter in ("架桥", "通水"):
+            following.ask_closing(made, "已办结", by=liaison)
 
 
 def _cross(town):
