@@ -9,8 +9,8 @@ from types import FrameType
 
 from common import Failure
 
-from bench import api, scan
-from bench.options import Options, ScanOptions
+from bench import api, meeting, scan
+from bench.options import MeetingOptions, Options, ScanOptions
 from bench.rows import Row, as_json, as_table
 
 
@@ -39,6 +39,7 @@ def arguments() -> tuple[Callable[[], Iterator[Row]], bool]:
     shared.add_argument("--json", action="store_true", help="每行输出一个 JSON 对象")
     of_api(benches.add_parser("api", parents=[shared], help="项目列表、单个项目、翻页"))
     of_scan(benches.add_parser("scan", parents=[shared], help="判定全部项目的预警"))
+    of_meeting(benches.add_parser("meeting", parents=[shared], help="周例会的页面、保存和纪要"))
     given = parser.parse_args()
     return lambda: given.run(given), given.json
 
@@ -60,6 +61,12 @@ def of_scan(parser: ArgumentParser) -> None:
     parser.set_defaults(run=lambda given: scan.run(ScanOptions(given.projects, given.sqlite, given.rounds)))
 
 
+def of_meeting(parser: ArgumentParser) -> None:
+    sizes = "一个开发区的项目数，可以有几个，用逗号隔开，默认 %(default)s；目标以最小的为准"
+    parser.add_argument("--projects", metavar="N,…", type=some, default="37,200,1000", help=sizes)
+    parser.set_defaults(run=lambda given: meeting.run(MeetingOptions(given.projects)))
+
+
 def whole(text: str) -> int:
     if not text.isdecimal() or int(text) < 1000:
         raise argparse.ArgumentTypeError(f"“{text}”应为不小于 1000 的整数")
@@ -72,6 +79,13 @@ def whole_or_none(text: str) -> int:
 
 def several(text: str) -> tuple[int, ...]:
     return tuple(sorted({whole(each) for each in text.split(",")}))
+
+
+def some(text: str) -> tuple[int, ...]:
+    numbers = text.split(",")
+    if not all(each.isdecimal() and 0 < int(each) <= 10_000 for each in numbers):
+        raise argparse.ArgumentTypeError(f"“{text}”应为 1 到 10000 的整数，用逗号隔开")
+    return tuple(sorted(set(map(int, numbers))))
 
 
 def positive(text: str) -> float:

@@ -23,6 +23,13 @@ class ScanOptions:
     rounds: int
 
 
+@dataclass(frozen=True)
+class MeetingOptions:
+    """Of the meeting: numbers of projects of its zone, the smallest first, to which the aims apply."""
+
+    projects: tuple[int, ...]
+
+
 def progress(message: str) -> None:
     """Tell people where it is; standard output is for the figures alone."""
     sys.stderr.write(f"· {message}\n")
