@@ -25,7 +25,6 @@ def lay_back(template: ScheduleTemplate, target: date) -> list[LaidStep]:
 
     Days are counted by the calendar of working days with its exceptions: two statements, however many steps.
     """
-    steps = list(template.steps.all())
-    days = workdays.working_days_before(target, (step.offset for step in steps))
-    laid = [LaidStep(step.kind, step.label, days[step.offset]) for step in steps]
+    calendar = workdays.Calendar()
+    laid = [LaidStep(step.kind, step.label, calendar.after(target, -step.offset)) for step in template.steps.all()]
     return [*laid, LaidStep(template.anchor, "", target)]

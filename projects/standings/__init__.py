@@ -168,13 +168,8 @@ def _write(cursor: Any, statement: str, parameters: list[Any]) -> int:
     return max(cursor.rowcount, 0)
 
 
-def freeze(projects: QuerySet[Project], as_of: date) -> int:
-    """Keep the standings of the judged month for ever; how many were new. A frozen row is never written again."""
-    return freeze_of(Keys.of(projects.order_by().values_list("pk", flat=True)))
-
-
 def freeze_of(among: Among) -> int:
-    """The same; one statement."""
+    """Keep the standings of the judged month for ever; how many were new. A frozen row is never written again."""
     with connection.cursor() as cursor:
         return _write(cursor, *query.freeze(among))
 

@@ -173,9 +173,9 @@ def test_what_is_settled_outright_is_lit_by_the_same_statement_and_the_rest_is_h
 def test_a_frozen_month_is_never_written_again(project):
     planned(project)
     facts.record(project, "reported", JUNE, amount=480_000)
-    assert standings.freeze(Project.objects.all(), MONDAY) == 1
+    assert standings.freeze_of(Keys.of([project.pk])) == 1
     facts.record(project, "reported", JUNE, amount=1)
-    assert standings.freeze(Project.objects.all(), MONDAY) == 0
+    assert standings.freeze_of(Keys.of([project.pk])) == 0
     assert StandingMonth.objects.get().done == 480_000
 
 

@@ -17,6 +17,8 @@
     const cards = () => [...form.querySelectorAll(".tk-return")];
     const hidden = (card, name) => card.querySelector(`[name="${card.dataset.prefix}${name}"]`);
     const cells = (card) => [...card.querySelectorAll("[data-field] .tk-input")];
+    const PHOTO = "input[type=file]";
+    const filesOf = (card) => [...(card.querySelector(PHOTO)?.files ?? [])];
     const nameOf = (card, cell) => cell.name.slice(card.dataset.prefix.length);
     document.body.classList.add("tk-scripted");
 
@@ -101,10 +103,11 @@
         const body = bodyOf(card, true);
         body.append(name, value);
         const sent = cells(card).map((cell) => cell.value);
+        const photos = filesOf(card);
         try {
             const told = (await post(window.location.href, body)).cards[card.dataset.key];
             if (told === undefined) throw new Error("refused");
-            put(card, told, cells(card).filter((cell, at) => cell.value !== sent[at]));
+            put(card, told, cells(card).filter((cell, at) => cell.value !== sent[at]), photos);
             trouble("");
         } catch (error) {
             if (error.message === "refused") {
@@ -126,8 +129,8 @@
         }
     }
 
-    // `later` are the cells in which something was typed while the card was on its way.
-    function put(card, html, later) {
+    // `later` are the cells in which something was typed while the card was on its way, `sent` the photos that went.
+    function put(card, html, later, sent) {
         const at = document.activeElement && card.contains(document.activeElement) ? document.activeElement.name : "";
         const spot = at ? document.activeElement.selectionStart : null;
         const holder = document.createElement("template");
@@ -136,17 +139,24 @@
         card.replaceWith(fresh);
         const done = !fresh.querySelector("[role=alert], [aria-invalid]");
         for (const cell of later) hidden(fresh, nameOf(card, cell)).value = cell.value;
-        const next = done && !later.length && fresh.dataset.told === "1" && cards().find((each) => each.dataset.told === "0");
+        const photos = filesOf(card);
+        const more = photos.length > 0 && photos.some((file) => !sent.includes(file));
+        if (more) {
+            fresh.querySelector(PHOTO).replaceWith(card.querySelector(PHOTO));
+            fresh.querySelector(PHOTO).dispatchEvent(new Event("change", { bubbles: true }));
+        }
+        const open = later.length > 0 || more;
+        const next = done && !open && fresh.dataset.told === "1" && cards().find((each) => each.dataset.told === "0");
         if (next) next.open = true;
-        else fresh.open = !done || later.length > 0;
+        else fresh.open = !done || open;
         if (next) next.scrollIntoView({ block: "nearest" });
         const again = !next && at && fresh.querySelector(`[name="${CSS.escape(at)}"]`);
         if (again) again.focus();
         if (again && typeof spot === "number") again.setSelectionRange(spot, spot);
         forget(fresh.dataset.key);
         // What was refused stays on the page, and so on this device, until it is mended.
-        if (!done || later.length) keep(fresh, false);
-        if (later.length) {
+        if (!done || open) keep(fresh, false);
+        if (open) {
             fresh.dataset.kept = "1";
             say(fresh, "报送后又填的内容还没有报送");
             checkSoon(fresh);

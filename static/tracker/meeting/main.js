@@ -155,8 +155,9 @@ function bars() {
     if (outbox.link === "other") shown.push(bar("warn", `现在登录的是另一个账号。这里填写的内容属于${data.user.name}，请换回这个账号登录后再保存。`, h("a", { class: "button main", href: data.urls.home, target: "_blank", rel: "noopener" }, "打开工作台")));
     if (!data.meeting.going) shown.push(bar("calm", `会议${data.meeting.state_label}，内容不能再改。${count ? `以下 ${count} 处没有来得及保存，请复制后交项目办处理。` : ""}`, count ? [h("button", { type: "button", onclick: copy }, "复制未保存的内容"), h("button", { type: "button", onclick: () => outbox.giveUp() }, "不要了")] : null));
     else if (data.meeting.early) shown.push(bar("calm", `会议定于 ${data.meeting.held_on} 召开，现在可以提前填写。`));
-    const astray = Object.keys(outbox.drafts).filter((row) => row !== "meeting" && !data.rows.some((each) => each.id === Number(row)));
-    if (astray.length) shown.push(bar("warn", `有 ${astray.length} 个项目已不在本次会议的议程里，填写的内容没有保存。`, h("button", { type: "button", onclick: copy }, "复制未保存的内容"), h("button", { type: "button", onclick: () => outbox.giveUp(astray) }, "不要了")));
+    const open = (row) => row === "meeting" || data.rows.some((each) => each.id === Number(row) && each.writable);
+    const astray = data.meeting.going ? Object.keys(outbox.drafts).filter((row) => !open(row)) : [];
+    if (astray.length) shown.push(bar("warn", `有 ${astray.length} 个项目已不在本次会议的议程里，或不再由您填报，填写的内容没有保存。`, h("button", { type: "button", onclick: copy }, "复制未保存的内容"), h("button", { type: "button", onclick: () => outbox.giveUp(astray) }, "不要了")));
     if (outbox.stored === false) shown.push(bar("warn", "浏览器存不下未保存的内容，请不要关闭这一页。"));
     const said = shown.map((each) => each.textContent).join("|");
     if (said === $("bars").dataset.said) return;

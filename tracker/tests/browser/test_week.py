@@ -83,3 +83,25 @@ def test_who_is_signed_out_while_typing_loses_nothing(week, site):
     assert site.rows(TOLD, project) == [("登录过期时填的一句话", None, 1)]
     assert all("403" in each for each in week.wrong)
     week.wrong.clear()
+
+
+def test_what_is_typed_while_a_card_is_on_its_way_stays(week, site):
+    card, project = first(week)
+    week.page.evaluate(
+        """() => {
+            const send = window.fetch;
+            const later = (go) => setTimeout(go, 600);
+            window.fetch = async (...asked) => { await new Promise(later); return send(...asked); };
+        }"""
+    )
+    words = card.get_by_label("本周进展")
+    words.fill("先报的一句话")
+    card.locator("button[name=tell]").click()
+    words.press_sequentially("，后补的半句")
+    card.locator("input[type=file]").set_input_files(
+        {"name": "later.png", "mimeType": "image/png", "buffer": b"chosen while the card is on its way"}
+    )
+    card.get_by_text("报送后又填的内容还没有报送").wait_for()
+    assert card.locator("input[type=file]").evaluate("each => each.files[0].name") == "later.png"
+    assert words.input_value() == "先报的一句话，后补的半句"
+    assert site.rows(TOLD, project)[0][0] == "先报的一句话"
