@@ -361,7 +361,7 @@ def _until(months: list[date]) -> str:
 # ---- Meetings --------------------------------------------------------------------------------------
 def _meetings(user: Any, today: date) -> list[dict[str, Any]]:
     """The meetings that go on or come next, the nearest first."""
-    going = with_counts(Meeting.objects.visible_to(user).going().filter(held_on__gte=today - timedelta(days=7)))
+    going = with_counts(Meeting.objects.visible_to(user).going().filter(held_on__gte=today - timedelta(days=7)), user)
     return [
         {
             "row": row,

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from projects.alerts.cases import Case, Kind, Shard
 from projects.alerts.cases.problems import alerted
-from projects.alerts.verdicts import Unjudged
+from projects.alerts.verdicts import TERMINATED, Unjudged
 from projects.meetings.models import Decision, DecisionEvent
 from projects.meetings.telling import called
 from projects.models import Source
@@ -36,7 +36,7 @@ class Step(NamedTuple):
 class DecisionCase(Case):
     """One decision on one day. `promised` is its first deadline, `deadline` the one that stood on the day; `asked_on`
     the day on which its closing was asked for, while that waits to be decided. It lies in the zone of its project,
-    where it has one, else in that of its meeting.
+    where it has one, and ends with it; else in that of its meeting.
     """
 
     kind: ClassVar[str] = "decision"
@@ -49,6 +49,7 @@ class DecisionCase(Case):
     asked_on: date | None
     done_on: date | None
     revoked: bool
+    terminated_on: date | None
 
     @property
     def project_id(self) -> int | None:
@@ -64,11 +65,13 @@ class DecisionCase(Case):
 
     @property
     def gone(self) -> bool:
-        return self.revoked
+        return self.at_rest is not None
 
     @property
     def at_rest(self) -> Unjudged | None:
-        return REVOKED if self.revoked else None
+        if self.revoked:
+            return REVOKED
+        return TERMINATED if self.terminated_on and self.terminated_on <= self.as_of else None
 
 
 class _Decisions(Kind["DecisionCase"]):
@@ -103,7 +106,7 @@ class _Decisions(Kind["DecisionCase"]):
                 path=zone.path,
                 return_day=zone.return_day,
                 is_demo=invented,
-                until=_until(steps.get(row.pk, ()), shard.as_of),
+                until=_until(row, steps.get(row.pk, ()), shard.as_of),
                 of_project=row.project_id,
                 in_zone=row.meeting.zone_id,
                 # Where no unit leads, the person's own has it.
@@ -113,6 +116,7 @@ class _Decisions(Kind["DecisionCase"]):
                 asked_on=asked_on,
                 done_on=done_on,
                 revoked=revoked,
+                terminated_on=row.project.terminated_on if row.project else None,
             )
 
 
@@ -127,9 +131,12 @@ def _steps(ids: Sequence[int]) -> dict[int, list[Step]]:
     return found
 
 
-def _until(steps: Sequence[Step], day: date) -> date | None:
-    """The last day before the next step, seen from a day in the past."""
-    return min((step.on - ONE_DAY for step in steps if step.on > day), default=None)
+def _until(row: Decision, steps: Sequence[Step], day: date) -> date | None:
+    """The last day before the next step or the end of its project, seen from a day in the past."""
+    ends = [step.on for step in steps]
+    if row.project and row.project.terminated_on:
+        ends.append(row.project.terminated_on)
+    return min((each - ONE_DAY for each in ends if each > day), default=None)
 
 
 def _stood(row: Decision, steps: Sequence[Step], day: date) -> tuple[date | None, date | None, date | None, bool]:

@@ -14,7 +14,7 @@ from projects.dates import DateSpan
 from projects.glyphs import fold
 
 WEEKDAYS: Final = "一二三四五六日"
-FAR: Final = timedelta(days=183)
+FAR: Final = timedelta(days=92)
 FURTHEST: Final = 3660  # days
 _MONTH_DAY: Final = re.compile(r"(\d{1,2})[-./](\d{1,2})|(\d{2})(\d{2})")
 _DAY: Final = re.compile(r"(\d{1,2})[日号]")
@@ -70,7 +70,7 @@ def _month_and_day(plain: str, today: date, ahead: bool) -> date | None:
 
 
 def _nearest(on: Callable[[int], date], today: date, ahead: bool) -> date:
-    """The day in this year, unless it lies half a year back (ahead) or off (done): then in the year it is meant."""
+    """The day in this year, unless it lies a quarter back (ahead) or off (done): then in the year it is meant."""
     day = on(today.year)
     if ahead and day < today - FAR:
         return on(today.year + 1)

@@ -28,12 +28,15 @@ from zones import clock
 from zones.models import Appointment, User, Zone
 from zones.models.zone import ancestors_of
 from zones.permissions import Role
+from zones.workdays import Calendar
 
 Held = Assignment.Role
 TELLING: Final = (Held.LIAISON, Held.RESPONSIBLE, Held.STEWARD, Held.TEAM)
 """Who is asked for a project's week: the first of these that anybody who can write holds; else its unit's people."""
 KIND: Final = "meeting"
 NAMED: Final = 5  # projects that a reminder names
+WORKDAYS: Final = 5  # of a week, from Monday on
+LONGEST_REST: Final = 14  # days, in whole weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Week:
 
 # ---- For which meeting -----------------------------------------------------------------------------
 def weeks_of(projects: Iterable[Project], today: date) -> dict[int, Week]:
-    """The week of each project that has one, by primary key. Three statements."""
+    """The week of each project that has one, by primary key. At most six statements."""
     found = list(projects)
     ways = {project.zone.path: [*ancestors_of(project.zone.path), project.zone.path] for project in found}
     paths = {path for way in ways.values() for path in way}
@@ -75,7 +78,13 @@ def weeks_of(projects: Iterable[Project], today: date) -> dict[int, Week]:
     rows = Meeting.objects.filter(zone__path__in=paths, kind=Meeting.Kind.WEEKLY, held_on__gte=today)
     for meeting in rows.select_related("zone").order_by("held_on", "pk"):
         meetings[meeting.zone.path].append(meeting)
-    at = {path: week for path in paths if (week := _week(arranged.get(path), meetings[path], today))}
+    given_up = opening.given_up([row.zone_id for row in arranged.values()], Meeting.Kind.WEEKLY, today)
+    calendar, at = Calendar(), {}
+    for path in paths:
+        row = arranged.get(path)
+        passed = given_up[row.zone_id] if row else set()
+        if week := _week(row, meetings[path], passed, today, calendar):
+            at[path] = week
     nearest = {path: next((at[each] for each in reversed(way) if each in at), None) for path, way in ways.items()}
     return {project.pk: week for project in found if (week := nearest[project.zone.path])}
 
@@ -85,21 +94,32 @@ def week_of(meeting: Meeting) -> Week:
     return _of_meeting(meeting, Arrangement.objects.filter(zone=meeting.zone_id).first())
 
 
-def next_day(arranged: Arrangement, day: date) -> date:
-    """The first day from `day` on that is the zone's day for its meeting."""
-    return day + timedelta(days=(arranged.weekday - day.isoweekday()) % 7)
+def next_day(arranged: Arrangement, day: date, calendar: Calendar) -> date:
+    """The first day from `day` on that is the zone's day for its meeting. A holiday is none: who meets on a weekday
+    meets on the first working day after it.
+    """
+    usual = day - timedelta(days=(day.isoweekday() - arranged.weekday) % 7 + LONGEST_REST)
+    while True:
+        rests = arranged.weekday <= WORKDAYS and not calendar.works(usual)
+        held_on = calendar.after(usual, 1) if rests else usual
+        if held_on >= day:
+            return held_on
+        usual += timedelta(days=7)
 
 
-def _week(arranged: Arrangement | None, meetings: list[Meeting], today: date) -> Week | None:
+def _week(
+    arranged: Arrangement | None, meetings: list[Meeting], given_up: set[date], today: date, calendar: Calendar
+) -> Week | None:
     going_on = next((meeting for meeting in meetings if meeting.is_going), None)
     if going_on:
         return _of_meeting(going_on, arranged)
     if arranged is None or not arranged.enabled:
         return None
-    # Today's that is over, and one that was called off, are not opened again: the week is told for the one after.
-    day, passed = next_day(arranged, today), {meeting.held_on for meeting in meetings}
+    # Today's that is over, one that was called off and a day that was moved away from are not opened again: the week is
+    # told for the one after.
+    day, passed = next_day(arranged, today, calendar), given_up | {meeting.held_on for meeting in meetings}
     while day in passed:
-        day = next_day(arranged, day + timedelta(days=1))
+        day = next_day(arranged, day + timedelta(days=1), calendar)
     return Week(arranged.zone, day, None, _until(arranged, day), arranged.file_until)
 
 

@@ -5,6 +5,7 @@ Whether `by` may do it is for the doors to see to (`Action.RUN_MEETING`).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final
@@ -34,6 +35,7 @@ DUE_WITHIN: Final = 14  # days, where a zone has no arrangement
 ABOUT_SOMETHING: Final = (Meeting.Kind.JOINT, Meeting.Kind.SPECIAL)
 ON_AGENDA: Final = ("section", "place", "why")
 LONGEST_NOTE: Final = 300
+MOVED_FROM: Final = "由 "
 
 What = MeetingEvent.What
 
@@ -113,7 +115,7 @@ def move(meeting: Meeting, held_on: date, *, by: User | None) -> Meeting:
         _number(meeting)
     meeting.save(update_fields=["held_on", "year", "number"])
     name_source(meeting)
-    keep_event(meeting, What.MOVED, note=f"{_from(before)}{held_on:%Y-%m-%d}", by=by)
+    keep_event(meeting, What.MOVED, note=f"{_moved_from(before)} 改为 {held_on:%Y-%m-%d}", by=by)
     return make_agenda(meeting, by=by)
 
 
@@ -190,16 +192,24 @@ def of_day(zone: Zone, kind: str, held_on: date) -> Meeting | None:
     return Meeting.objects.held().filter(zone=zone, kind=kind, held_on=held_on).first()
 
 
-def was_given_up(zone: Zone, kind: str, held_on: date) -> bool:
-    """Whether the zone had a meeting of that kind on that day that was called off or moved to another day."""
-    meetings = Meeting.objects.filter(zone=zone, kind=kind)
-    moved = MeetingEvent.objects.filter(meeting__in=meetings, what=What.MOVED, note__startswith=_from(held_on))
-    return meetings.filter(held_on=held_on, state=Meeting.State.CANCELLED).exists() or moved.exists()
+def given_up(zones: Iterable[int], kind: str, since: date) -> dict[int, set[date]]:
+    """By zone the days from `since` on whose meeting of that kind was called off or moved to another day. Two
+    statements.
+    """
+    meetings = Meeting.objects.filter(zone__in=list(zones), kind=kind)
+    days: dict[int, set[date]] = defaultdict(set)
+    called_off = meetings.filter(held_on__gte=since, state=Meeting.State.CANCELLED)
+    for zone, day in called_off.values_list("zone", "held_on"):
+        days[zone].add(day)
+    moved = MeetingEvent.objects.filter(meeting__in=meetings, what=What.MOVED, note__gte=_moved_from(since))
+    for zone, note in moved.values_list("meeting__zone", "note"):
+        days[zone].add(date.fromisoformat(note[len(MOVED_FROM) :][:10]))
+    return days
 
 
-def _from(day: date) -> str:
-    """How the note of a move begins."""
-    return f"由 {day:%Y-%m-%d} 改为 "
+def _moved_from(day: date) -> str:
+    """How the note of a move begins; in the order of the days."""
+    return f"{MOVED_FROM}{day:%Y-%m-%d}"
 
 
 # ---- Opening ---------------------------------------------------------------------------------------

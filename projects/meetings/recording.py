@@ -11,9 +11,8 @@ from datetime import date
 from typing import Any, Final
 
 from projects import dates
-from projects.meetings import agenda, numbers, touring
-from projects.meetings.models import Attachment, Decision, Meeting, Topic, Update
-from projects.meetings.saving.checks import WEEKLY
+from projects.meetings import agenda, numbers, saving, touring
+from projects.meetings.models import Attachment, Decision, Meeting, Topic
 from projects.models import Milestone, MilestoneChange, Problem, Progress
 from zones import clock
 
@@ -49,7 +48,7 @@ def freeze(meeting: Meeting) -> dict[str, Any]:
 def _rows(meeting: Meeting) -> list[dict[str, Any]]:
     reached, problems = _reached(meeting), _problems(meeting)
     rows = list(meeting.updates.select_related("project", "progress").order_by("place", "pk"))
-    corrected = _corrected(rows)
+    told = saving.standing_of(rows)
     return [
         {
             "update": row.pk,
@@ -61,19 +60,12 @@ def _rows(meeting: Meeting) -> list[dict[str, Any]]:
             "words": row.words,
             "next_step": row.next_step,
             "help_wanted": row.help_wanted,
-            **_figures(corrected.get(row.project_id) or row.progress),
+            **_figures(told.get(row.project_id) if row.progress else None),
             "reached": reached[row.project_id],
             "problems": problems[row.project_id],
         }
         for row in rows
     ]
-
-
-def _corrected(rows: list[Update]) -> dict[int, Progress]:
-    """By project what took the place of the row's own figures on their day, as the page shows it."""
-    days = {row.project_id: row.progress.up_to for row in rows if row.progress and not row.progress.current}
-    told = Progress.objects.filter(project__in=days, up_to__in=set(days.values()), channel=WEEKLY, current=True)
-    return {each.project_id: each for each in told if days[each.project_id] == each.up_to}
 
 
 def _figures(told: Progress | None) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from projects.admin import columns
 from projects.alerts.models import Alert
 from projects.meetings import agenda, saving, selecting
 from projects.meetings.models import Attachment, Decision, Meeting, Saved, Topic, Update
-from projects.meetings.saving.checks import WEEKLY, told_up_to
 from projects.models import (
     AnnualPlan,
     Assignment,
@@ -45,6 +44,8 @@ def of(meeting: Meeting, user: Any, keys: Collection[int] | None = None) -> list
     updates = list(
         chosen.select_related("project__zone", "project__standing", "progress", "filed_by").order_by("place", "pk")
     )
+    for update in updates:
+        update.meeting = meeting
     about = _About(meeting, user, chosen)
     return [about.row(update) for update in updates]
 
@@ -262,14 +263,7 @@ class _About:
         }
 
     def _values(self, update: Update) -> dict[str, Any]:
-        told = update.progress if update.progress and update.progress.current else self._same_day(update)
-        texts = {name: getattr(update, name) for name in saving.TEXTS}
-        return texts | {name: getattr(told, name) if told else None for name in saving.FIGURES}
-
-    def _same_day(self, update: Update) -> Progress | None:
-        day = update.progress.up_to if update.progress else told_up_to(self.meeting)
-        told = self.figures.get(update.project_id, [])
-        return next((row for row in told if row.channel == WEEKLY and row.up_to == day), None)
+        return saving.values_with(update, saving.standing_among(update, self.figures.get(update.project_id, [])))
 
     def _money(self, update: Update) -> dict[str, Any]:
         """What the curve draws and what is typed is compared with, in yuan: months' targets and latest figures."""

@@ -7,9 +7,9 @@ from typing import Any, Final
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from projects.meetings import following
-from projects.meetings.models import Decision, DecisionEvent, Minutes
+from projects.meetings.models import Decision, DecisionEvent, Meeting, Minutes
 from zones import clock
-from zones.permissions import Action, paths
+from zones.permissions import Action, may, paths
 from zones.scoped.querysets import under
 
 Rows = QuerySet[Any]
@@ -63,6 +63,11 @@ def to_agree(decisions: Any, user: Any) -> Any:
 def handed_down(decisions: Rows, user: Any) -> Rows:
     """Decisions that were issued, and drafts for those who work on them: nothing goes out before the minutes do."""
     return decisions.filter(~Q(state=State.DRAFT) | under("meeting__zone", _office(user)))
+
+
+def works_on(user: Any, meeting: Meeting) -> bool:
+    """Whether the person may see what is noted in the meeting and not issued yet."""
+    return may(user, Action.RUN_MEETING, meeting) or may(user, Action.APPROVE, meeting)
 
 
 def _office(user: Any) -> list[str]:

@@ -16,6 +16,7 @@ from zones import clock
 from zones.workdays import Calendar
 
 OPEN: Final = "open_meetings"
+WEEKLY: Final = Meeting.Kind.WEEKLY
 
 
 def open_meetings(job: Job, stopping: Stopping) -> str:
@@ -25,11 +26,15 @@ def open_meetings(job: Job, stopping: Stopping) -> str:
     """
     today, calendar = clock.today(), Calendar()
     opened, made, refused = 0, 0, []
-    for arranged in Arrangement.objects.filter(enabled=True, zone__active=True).select_related("zone"):
+    arrangements = list(Arrangement.objects.filter(enabled=True, zone__active=True).select_related("zone"))
+    given_up = opening.given_up([each.zone_id for each in arrangements], WEEKLY, today)
+    for arranged in arrangements:
         if stopping():
             break
-        held_on = filing.next_day(arranged, today + timedelta(days=1))
-        if calendar.after(held_on, -1) > today or _is_given_up(arranged, held_on):
+        held_on = filing.next_day(arranged, today + timedelta(days=1), calendar)
+        if calendar.after(held_on, -1) > today:
+            continue
+        if held_on in given_up[arranged.zone_id] and opening.of_day(arranged.zone, WEEKLY, held_on) is None:
             continue
         try:
             meeting, new = opening.open_meeting(arranged.zone, held_on)
@@ -41,11 +46,6 @@ def open_meetings(job: Job, stopping: Stopping) -> str:
             continue
         opened += new
     return "；".join([f"新建会议{opened}次，更新议程{made}次", *refused])
-
-
-def _is_given_up(arranged: Arrangement, held_on: date) -> bool:
-    of_day = opening.of_day(arranged.zone, Meeting.Kind.WEEKLY, held_on)
-    return of_day is None and opening.was_given_up(arranged.zone, Meeting.Kind.WEEKLY, held_on)
 
 
 def _is_older(meeting: Meeting, day: date) -> bool:

@@ -23,7 +23,7 @@ from projects.admin.filters import PlaceFilter
 from projects.admin.telling import user_of
 from projects.forms import FactForm
 from projects.forms.fields import DayInput, day_field, reason_field
-from projects.meetings import agenda, filing, opening
+from projects.meetings import agenda, filing, opening, saving, selecting
 from projects.meetings.admin import files, pages
 from projects.meetings.admin.arrangements import HourInput
 from projects.meetings.admin.minutes import CLOSE
@@ -35,6 +35,7 @@ from zones.models import User, Zone
 from zones.permissions import Action, may, paths
 from zones.scoped.admin import ScopedAdmin
 from zones.scoped.querysets import under
+from zones.workdays import Calendar
 
 OFFICE: Final = (Action.RUN_MEETING,)
 PREPARING: Final = Meeting.State.PREPARING
@@ -175,7 +176,8 @@ class MeetingAdmin(acts.ActsMixin, ScopedAdmin):
 
     # -- list
     def get_queryset(self, request: HttpRequest) -> Any:
-        return with_counts(super().get_queryset(request).select_related("zone").defer("record", "numbers"))
+        rows = super().get_queryset(request).select_related("zone").defer("record", "numbers")
+        return with_counts(rows, request.user)
 
     @display(description="会议", ordering="number")
     def named(self, meeting: Meeting) -> str:
@@ -243,7 +245,10 @@ class MeetingAdmin(acts.ActsMixin, ScopedAdmin):
         return (obj is None or obj.is_going) and super().has_change_permission(request, obj)
 
     def get_fields(self, request: HttpRequest, obj: Meeting | None = None) -> tuple[str, ...]:
-        return ("zone", "kind", "held_on", "subject") if obj is None else self.about
+        if obj is None:
+            return ("zone", "kind", "held_on", "subject")
+        hidden = () if selecting.works_on(request.user, obj) else saving.INTERNAL
+        return tuple(name for name in self.about if name not in hidden)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         meeting = kwargs.get("obj")
@@ -268,9 +273,10 @@ def _next_day(zone: Zone) -> date:
     if arranged is None:
         return day
     taken = set(Meeting.objects.held().filter(zone=zone, held_on__gte=day).values_list("held_on", flat=True))
-    day = filing.next_day(arranged, day)
+    calendar = Calendar()
+    day = filing.next_day(arranged, day, calendar)
     while day in taken:
-        day += timedelta(days=7)
+        day = filing.next_day(arranged, day + timedelta(days=1), calendar)
     return day
 
 
@@ -278,13 +284,13 @@ def _zones(request: HttpRequest) -> QuerySet[Zone]:
     return Zone.objects.filter(under("", paths(request.user, Action.RUN_MEETING)), active=True).order_by("path")
 
 
-def with_counts(meetings: QuerySet[Any]) -> QuerySet[Any]:
+def with_counts(meetings: QuerySet[Any], user: Any) -> QuerySet[Any]:
     """Meetings with how many rows they have (`row_count`), of how many of these something is told (`told_count`), and
-    how many decisions (`decision_count`); each by a subquery, as a join of two would multiply.
+    how many decisions that the person may read (`decision_count`); each by a subquery, as a join of two would multiply.
     """
     rows = Update.objects.filter(meeting=OuterRef("pk"))
     told = rows.exclude(Q(filed_at=None, words="", progress=None))
-    decided = Decision.objects.filter(meeting=OuterRef("pk"))
+    decided = selecting.handed_down(Decision.objects.visible_to(user), user).filter(meeting=OuterRef("pk"))
     counts = {"row_count": _count(rows), "told_count": _count(told), "decision_count": _count(decided)}
     return meetings.annotate(**counts)
 

@@ -25,7 +25,7 @@ class MeetingRow(RowSerializer):
         model = Meeting
         fields: ClassVar = (
             *("id", "zone", "kind", "held_on", "year", "number", "subject", "state", "starts_at", "place"),
-            *("chair", "present", "absent", "sitting_in", "remarks", "source", "agenda_made_at", "version"),
+            *("chair", "present", "sitting_in", "source", "agenda_made_at", "version"),
         )
 
 

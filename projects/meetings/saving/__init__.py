@@ -6,18 +6,20 @@ which the saves of one meeting were committed.
 """
 
 from projects.meetings.saving.checks import doubts
-from projects.meetings.saving.notes import NOTES, Noted, note, notes_of
+from projects.meetings.saving.notes import INTERNAL, NOTES, Noted, note, notes_of
 from projects.meetings.saving.reading import FIELDS, FIGURES, LABELS, MONEY, TEXTS, read, shown
 from projects.meetings.saving.steps import decide, drop, raise_problem, reach, revise
-from projects.meetings.saving.undoing import last_of, undo
-from projects.meetings.saving.week import Answer, Conflict, fill, values_of
+from projects.meetings.saving.undoing import REFUSED, last_of, undo
+from projects.meetings.saving.week import Answer, Conflict, fill, standing_among, standing_of, values_of, values_with
 
 __all__ = [
     "FIELDS",
     "FIGURES",
+    "INTERNAL",
     "LABELS",
     "MONEY",
     "NOTES",
+    "REFUSED",
     "TEXTS",
     "Answer",
     "Conflict",
@@ -34,6 +36,9 @@ __all__ = [
     "read",
     "revise",
     "shown",
+    "standing_among",
+    "standing_of",
     "undo",
     "values_of",
+    "values_with",
 ]

@@ -59,6 +59,10 @@ def note(meeting: Meeting, key: UUID, told: Mapping[str, str], base: Mapping[str
     return Noted(notes_of(meeting), tuple(changed), conflicts)
 
 
+INTERNAL: Final = ("absent", "remarks")
+"""What only who works on the meeting reads before the minutes are issued."""
+
+
 def notes_of(meeting: Meeting) -> dict[str, str]:
     """What stands in the fields."""
     return {name: getattr(meeting, name) for name in NOTES}

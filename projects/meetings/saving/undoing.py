@@ -22,6 +22,7 @@ from zones.models import Department, User
 
 REASON: Final = "会上误录，已撤销"
 NOTHING: Final = "没有可以撤销的操作"
+REFUSED: Final = "refused"
 Left = dict[str, Any]
 
 
@@ -29,9 +30,9 @@ Left = dict[str, Any]
 def undo(meeting: Meeting, key: UUID, by: User | None) -> Saved:
     """Take back the last save of this person that was not taken back yet; the save that does so.
 
-    Asked again it goes one further back; the same `key` once more changes nothing. Raises ValidationError: the
-    meeting is over, there is nothing to take back, somebody has written over it since, or the key is that of another
-    save.
+    Asked again it goes one further back; the same `key` once more changes nothing. A save that somebody has written
+    over since stays as it is: the answer's `told` then says why by `REFUSED`, and the next undo goes past it. Raises
+    ValidationError: the meeting is over, there is nothing to take back, or the key is that of another save.
     """
     meeting = going(meeting)
     if before := Saved.objects.filter(key=key).first():
@@ -41,7 +42,11 @@ def undo(meeting: Meeting, key: UUID, by: User | None) -> Saved:
     last = last_of(meeting, by)
     if last is None:
         raise ValidationError(NOTHING)
-    told, stood = _WAYS[last.do](meeting, last, by)
+    try:
+        with transaction.atomic():
+            told, stood = _WAYS[last.do](meeting, last, by)
+    except ValidationError as error:
+        told, stood = {REFUSED: error.messages[0]}, {}
     return log.keep(meeting, last.update, key, last.do, told, stood, by, undoes=last)
 
 

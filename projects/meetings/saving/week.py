@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -107,14 +108,49 @@ def write(row: Update, changed: Mapping[str, Any], by: User | None) -> None:
 
 def values_of(update: Update) -> dict[str, Any]:
     """What stands in a row's fields, by the names of `FIELDS`: texts, yuan, percent."""
-    told = _standing(update)
+    return values_with(update, standing_of([update]).get(update.project_id))
+
+
+def values_with(update: Update, told: Progress | None) -> dict[str, Any]:
+    """The same, where `told` is the row of facts that stands for it."""
     figures = {name: getattr(told, name) if told else None for name in FIGURES}
     return {name: getattr(update, name) for name in TEXTS} | figures
 
 
+def standing_of(updates: Iterable[Update]) -> dict[int, Progress]:
+    """By project the row of facts that the figures of its update are read from; at most one statement. Of every project
+    there is one update.
+    """
+    rows = list(updates)
+    days = {row.project_id: day_of(row) for row in rows if not _own(row)}
+    told: dict[int, list[Progress]] = defaultdict(list)
+    if days:
+        weekly = Progress.objects.filter(project__in=days, up_to__in=set(days.values()), channel=WEEKLY, current=True)
+        for each in weekly:
+            told[each.project_id].append(each)
+    found = {row.project_id: standing_among(row, told[row.project_id]) for row in rows}
+    return {pk: each for pk, each in found.items() if each}
+
+
+def standing_among(update: Update, told: Iterable[Progress]) -> Progress | None:
+    """The row's own figures; else, of those `told` of its project, what corrected them or was told of the same day."""
+    day = day_of(update)
+    others = (each for each in told if each.channel == WEEKLY and each.up_to == day and each.current)
+    return _own(update) or next(others, None)
+
+
+def day_of(update: Update) -> date:
+    """The day that the row's figures hold for."""
+    return update.progress.up_to if update.progress else told_up_to(update.meeting)
+
+
+def _own(update: Update) -> Progress | None:
+    return update.progress if update.progress and update.progress.current else None
+
+
 def _tell(row: Update, told: dict[str, Any], by: User | None) -> None:
     """Make, rewrite or take back the row of facts, so that it says what the fields say."""
-    own = row.progress if row.progress and row.progress.current else None
+    own = _own(row)
     up_to = told_up_to(row.meeting)
     if own and own.up_to.year < up_to.year:
         up_to = own.up_to  # filed in December, it stays the old year's figure when January's meeting writes on
@@ -128,14 +164,6 @@ def _tell(row: Update, told: dict[str, Any], by: User | None) -> None:
         made, _ = facts.record(row.project, WEEKLY, up_to, source=row.meeting.source, by=by, **told)
         # Two meetings on one day may tell the same: it stands once, with the meeting that told it first.
         row.progress = None if Update.objects.filter(progress=made).exclude(pk=row.pk).exists() else made
-
-
-def _standing(update: Update) -> Progress | None:
-    """The row of facts that the figures are read from: its own, or what corrected it or was told of the same day."""
-    if update.progress and update.progress.current:
-        return update.progress
-    day = update.progress.up_to if update.progress else told_up_to(update.meeting)
-    return update.project.progress.filter(channel=WEEKLY, up_to=day, current=True).first()
 
 
 def _fitting(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ const PATIENCE = 15000;
 const LONGEST_WAIT = 15000;
 const FORSAKEN = 20000; // a tab that has not been heard of for so long has been closed
 const BEAT = 5000;
+const TOO_MUCH = [400, 413, 414];
 const AFTER_ALL = new Set(["undo", "close"]);
 
 export class Outbox {
@@ -331,7 +332,7 @@ export function isBlocked(draft) {
     return Boolean(draft.conflict || draft.error || draft.doubt);
 }
 
-function token() {
+export function token() {
     return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? document.querySelector("[name=csrfmiddlewaretoken]").value;
 }
 
@@ -343,6 +344,8 @@ export async function ask(url, options = {}) {
         const answer = await fetch(url, { ...options, redirect: "manual", signal: patience.signal });
         const json = (answer.headers.get("Content-Type") ?? "").startsWith("application/json");
         if (answer.type === "opaqueredirect" || [401, 404].includes(answer.status) && !json || answer.status === 403 && !json) return { link: "out" };
+        // Refused before it was read, by whoever stands in front: sent again it would be refused again.
+        if (!json && TOO_MUCH.includes(answer.status)) return { status: 422, told: { said: "内容过大，没有保存，请删减后再存", code: "invalid" } };
         if (!json || answer.status >= 500) return { link: "down" };
         return { status: answer.status, told: await answer.json() };
     } finally {

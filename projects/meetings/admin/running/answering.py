@@ -214,6 +214,8 @@ def _undo(asked: Asked) -> dict[str, Any]:
     elif last:
         asked.require_running()
     undone = saving.undo(asked.meeting, asked.key, asked.user)
+    if refused := undone.told.get(saving.REFUSED):
+        return {"said": f"{refused}；再按一次撤销更早的一步"}
     of = f"{undone.update.project}：" if undone.update else ""
     return {"said": f"已撤销 {of}{UNDONE[undone.do]}"}
 

@@ -76,9 +76,14 @@ def heading(user: Any, meeting: Meeting) -> dict[str, Any]:
         "going": meeting.is_going,
         "early": meeting.held_on > clock.today(),
         "runs": may(user, Action.RUN_MEETING, meeting),
-        "notes": saving.notes_of(meeting),
+        "notes": _notes(user, meeting),
         "minutes": minutes_of(user, meeting),
     }
+
+
+def _notes(user: Any, meeting: Meeting) -> dict[str, str]:
+    notes = saving.notes_of(meeting)
+    return notes if selecting.works_on(user, meeting) else notes | dict.fromkeys(saving.INTERNAL, "")
 
 
 def minutes_of(user: Any, meeting: Meeting) -> dict[str, Any] | None:

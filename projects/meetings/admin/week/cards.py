@@ -138,14 +138,14 @@ def cards(projects: Iterable[Any], posted: Mapping[str, str] | None = None) -> l
     found = list(projects)
     weeks = filing.weeks_of(found, clock.today())
     updates = _updates(found, weeks)
-    told = _told_otherwise([row for row in updates.values() if not _own(row)])
+    told = saving.standing_of(updates.values())
     promised, photos = _promised(weeks), _photos(updates.values())
     made = []
     for project in found:
         if project.pk not in weeks:
             continue
         row = updates[project.pk]
-        stored = _stored(row, _own(row) or told.get(project.pk))
+        stored = _stored(row, told.get(project.pk))
         typed = dict(stored) if posted is None else _typed(project, posted)
         made.append(
             Card(project, weeks[project.pk], row, stored, typed, promised.get(project.pk, ""), photos.get(row.pk, []))
@@ -188,25 +188,8 @@ def _updates(projects: list[Any], weeks: Mapping[int, Week]) -> dict[int, Update
     return found
 
 
-def _own(row: Update) -> Progress | None:
-    return row.progress if row.progress and row.progress.current else None
-
-
-def _told_otherwise(rows: list[Update]) -> dict[int, Progress]:
-    """What the weekly channel says of the day, of rows without a figure of their own; as `saving.fill` reads."""
-    days = {row.project_id: _day(row) for row in rows}
-    told = Progress.objects.filter(project__in=days, up_to__in=set(days.values()), channel=WEEKLY, current=True)
-    return {each.project_id: each for each in told if days[each.project_id] == each.up_to}
-
-
-def _day(row: Update) -> date:
-    return row.progress.up_to if row.progress else min(clock.today(), row.meeting.held_on)
-
-
 def _stored(row: Update, told: Progress | None) -> dict[str, str]:
-    texts = {name: getattr(row, name) for name in saving.TEXTS}
-    figures = {name: getattr(told, name) if told else None for name in saving.FIGURES}
-    shown = saving.shown(texts | figures)
+    shown = saving.shown(saving.values_with(row, told))
     return {name: shown[name] for name in CELLS}
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from projects import facts
 from projects.alerts import presets
 from projects.alerts.cases import Shard
 from projects.alerts.models import Alert
@@ -41,6 +42,14 @@ def judged(settings):
 def test_blue_two_days_before_and_red_from_the_first_day_late(town, decided, judged, day, level):
     decided()
     assert judged(date.fromisoformat(day))[0] == level
+
+
+def test_a_decision_ends_with_its_project(town, decided, judged):
+    decision = decided()
+    assert judged(JULY[16])[0] == "red"
+    facts.terminate(decision.project, on=JULY[16], reason="投资方退出", by=town.chen)
+    assert judged(JULY[17]) == ("", "")
+    assert Alert.objects.get(subject_key=f"decision:{decision.pk}").closed_on == JULY[17]
 
 
 def test_the_alert_says_it_in_one_sentence_and_leads_the_leading_unit_to_it(town, decided, judged, client):

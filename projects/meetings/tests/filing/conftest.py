@@ -7,7 +7,7 @@ import pytest
 from projects import facts
 from projects.meetings.models import Arrangement
 
-MONDAY, THURSDAY = date(2023, 7, 17), date(2023, 7, 13)
+MONDAY, THURSDAY, FRIDAY = date(2023, 7, 17), date(2023, 7, 13), date(2023, 7, 14)
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from conftest import person
 from projects import facts
 from projects.meetings import closing, filing, opening
 from projects.meetings.models import Meeting
-from projects.meetings.tests.filing.conftest import MONDAY, THURSDAY
+from projects.meetings.tests.filing.conftest import FRIDAY, MONDAY, THURSDAY
 from projects.notices.models import Notice
 
 
@@ -43,6 +43,18 @@ def test_after_a_meeting_is_over_or_called_off_the_week_is_told_for_the_one_afte
     assert week(mine[0], MONDAY).held_on == date(2023, 7, 24)
     opening.cancel(opened(town.east, date(2023, 7, 24)), "防汛", by=town.chen)
     assert week(mine[0], MONDAY).held_on == date(2023, 7, 31)
+
+
+def test_a_day_that_a_meeting_was_moved_from_is_not_opened_again_once_that_meeting_is_over(town, mine, settings):
+    meeting = opening.move(opened(town.east), FRIDAY, by=None)
+    settings.TRACKER_TODAY = FRIDAY
+    closing.close(opening.start(meeting, by=town.chen), by=town.chen)
+    assert week(mine[0], FRIDAY).held_on == date(2023, 7, 24)
+
+
+def test_who_meets_on_mondays_meets_after_a_holiday_on_the_first_working_day(mine):
+    assert week(mine[0], date(2023, 9, 28)).held_on == date(2023, 10, 7)  # a Saturday on which offices work
+    assert week(mine[0], date(2023, 10, 8)).held_on == date(2023, 10, 9)
 
 
 def test_a_special_meeting_asks_nobody_for_his_week(town, mine, arranged):

@@ -36,6 +36,11 @@ def test_a_deadline_is_the_next_such_day(typed, day):
     assert days.deadline(typed, MONDAY) == date.fromisoformat(day)
 
 
+def test_in_december_june_is_next_years_and_november_a_slip():
+    assert days.deadline("6-30", date(2023, 12, 20)) == date(2024, 6, 30)
+    assert days.deadline("11-30", date(2023, 12, 20)) == date(2023, 11, 30)
+
+
 @pytest.mark.parametrize(
     ("typed", "first", "last"),
     [

@@ -68,6 +68,10 @@ def test_a_liaison_writes_his_own_row_and_neither_another_nor_decisions(client, 
 
 def test_what_is_not_issued_is_shown_only_to_those_who_work_on_it(client, town, meeting, send):
     send("decide", told={"matter": "供地"})
+    send("note", told={"remarks": "抓紧供地", "place": "三楼会议室"}, base={"remarks": "", "place": ""})
+    for who, works in (("chen", True), ("gao", True), ("zhang", False)):
+        notes = whole(town.sign_in(client, who).get(at(meeting)))["meeting"]["notes"]
+        assert (notes["remarks"], notes["place"]) == ("抓紧供地" if works else "", "三楼会议室")
     send("close")
     for who, works in (("chen", True), ("gao", True), ("zhang", False)):
         told = whole(town.sign_in(client, who).get(at(meeting)))
