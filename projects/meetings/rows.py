@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from django.db.models import Max, Q, QuerySet
@@ -33,7 +34,7 @@ from projects.models import (
 from zones import clock
 
 MOST: Final = 5  # alerts, problems, decisions of one row; the project's page has the rest
-STEPS: Final = [kind for kind in Milestone.Kind if kind != Milestone.Kind.OTHER]
+STEPS: Final = {kind.value: str(kind.label) for kind in Milestone.Kind if kind != Milestone.Kind.OTHER}
 PEOPLE: Final = (Assignment.Role.RESPONSIBLE, Assignment.Role.LIAISON, Assignment.Role.UNIT, Assignment.Role.LEADER)
 
 
@@ -304,22 +305,15 @@ class _About:
         """Steps that are done, and those that can be: by name, with the deadline."""
         known = {row.kind: row for row in self.steps.get(pk, []) if row.kind != Milestone.Kind.OTHER}
         own = [row for row in self.steps.get(pk, []) if row.kind == Milestone.Kind.OTHER]
-        rows = [known.get(kind) or Milestone(kind=kind) for kind in STEPS] + own
-        return {
-            "done": [
-                {"name": str(row), "day": columns.days(row.actual_first, row.actual_last)} for row in rows if row.done
-            ],
-            "open": [
-                {
-                    "id": f"{row.kind}:{row.label}",
-                    "name": str(row),
-                    "initials": names.initials(str(row)),
-                    "deadline": _iso(row.deadline),
-                }
-                for row in rows
-                if not row.done
-            ],
-        }
+        done, still = [], []
+        for row in [*(known.get(kind) or Milestone(kind=kind) for kind in STEPS), *own]:
+            name = row.label or STEPS[row.kind]
+            if row.done:
+                done.append({"name": name, "day": columns.days(row.actual_first, row.actual_last)})
+                continue
+            letters, deadline = _initials(name), _iso(row.deadline)
+            still.append({"id": f"{row.kind}:{row.label}", "name": name, "initials": letters, "deadline": deadline})
+        return {"done": done, "open": still}
 
     def _alert(self, alert: Alert) -> dict[str, Any]:
         shape = _shape(alert.level)
@@ -403,6 +397,10 @@ def choices(rows: Iterable[Any], label: Callable[[Any], str], short: Callable[[A
         }
         for row in rows
     ]
+
+
+# The same few names stand in every row.
+_initials = lru_cache(maxsize=500)(names.initials)
 
 
 def _iso(day: date | None) -> str | None:
