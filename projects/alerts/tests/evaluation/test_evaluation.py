@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from projects.alerts.models import Alert
 from projects.alerts.scan import scan
@@ -24,7 +25,7 @@ from projects.alerts.tests.evaluation.loading import World, load
 
 COUNT = int(os.environ.get("EVALUATION_PROJECTS", "0"))
 SEED = int(os.environ.get("EVALUATION_SEED", "4"))
-SEEDS = [SEED] if COUNT else [1, 2, 3]
+SEEDS = [SEED] if COUNT else {"sqlite": [1, 2]}.get(connection.vendor, [3])
 
 
 @pytest.mark.parametrize("seed", SEEDS)
