@@ -11,14 +11,20 @@ class AlertsConfig(AppConfig):
     verbose_name = "预警"
 
     def ready(self) -> None:
-        from projects.alerts import tasks
+        from projects.alerts import cases, measures, tasks, truth
+        from projects.alerts.letters.cases import LETTER
+        from projects.alerts.letters.measure import LetterReplyDue
         from projects.jobs.kinds import Kind, register
+        from projects.notices import truth as truths
         from projects.standings import marking
 
         # A national register takes long; a zone takes seconds.
         limit = timedelta(hours=2)
         register(Kind(tasks.SCAN, "判定预警", tasks.scan_alerts, limit, by_hand=True))
         register(Kind(tasks.HELP, "协助判定预警", tasks.help_scan, limit))
+        cases.register(LETTER)
+        measures.register(LetterReplyDue())
+        truths.register(truth.PREFIX, truth.still_true)
         # What people decide of an alert is judged by, too.
         marking.watch("projects_alerts_exemption")
         of_alert = "(SELECT a.project_id FROM projects_alerts_alert a WHERE a.id = {row}.alert_id)"

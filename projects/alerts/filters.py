@@ -8,10 +8,20 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django_filters import rest_framework as rest
 
 from projects.alerts import states
-from projects.alerts.models import Alert, AlertEvent, Exemption, Petition, Rule, measure_choices
+from projects.alerts.letters import selecting as letters
+from projects.alerts.models import (
+    Alert,
+    AlertEvent,
+    Exemption,
+    LetterKind,
+    LetterReply,
+    Petition,
+    Rule,
+    measure_choices,
+)
 from projects.filters.shared import OfProjectFilters, Words, by_person
 from projects.models import Problem as Difficulty
-from zones.filters import AtLeast, ByPerson, Flag, From, Key, OneOf, To, WithinZone, path_of_zone
+from zones.filters import AtLeast, ByPerson, Flag, From, Key, OneOf, To, Whole, WithinZone, path_of_zone
 from zones.models import Department, User
 from zones.models.zone import ancestors_of
 from zones.scoped.filters import StrictFilterSet
@@ -149,3 +159,51 @@ class ScanFilters(StrictFilterSet):
     finished = Flag(lambda rows: rows.filter(finished_at__isnull=False), "已完成")
     as_of_from = From("as_of", "判定日期从这天起")
     as_of_to = To("as_of", "判定日期到这天止")
+
+
+class LetterInState(rest.ChoiceFilter):
+    """Letters in a state, as on the officials' list."""
+
+    def filter(self, qs: Rows, value: str) -> Rows:
+        return letters.in_state(qs, value) if value else qs
+
+
+def _letters_of_person(rows: Any, user: User) -> Rows:
+    return letters.of_person(rows, user)
+
+
+def _overdue(rows: Any) -> Rows:
+    return letters.in_state(rows, "overdue")
+
+
+class LetterFilters(StrictFilterSet):
+    zone = WithinZone()
+    kind = OneOf(choices=LetterKind.choices, label="文种")
+    state = LetterInState(choices=list(letters.STATES.items()), label="状态")
+    overdue = Flag(_overdue, "待反馈且超过时限")
+    project = Key("project", label="项目的 id")
+    alert = Key("alerts", label="预警的 id")
+    unit = Key("department", label="责任单位的 id")
+    person = ByPerson(_letters_of_person, "收函人员的用户名，发给其单位的也算")
+    year = Whole("year", label="编号的年份")
+    reply_by_from = From("reply_by", "反馈时限从这天起")
+    reply_by_to = To("reply_by", "反馈时限到这天止")
+    issued_from = From("issued_on", "从这天起签发")
+    issued_to = To("issued_on", "到这天止签发")
+    text = Words(
+        "title", "subject", "grounds", label="标题、项目名称或依据中的文字，或项目的拼音首字母（从头）", project=True
+    )
+
+
+class LetterReplyFilters(StrictFilterSet):
+    zone = WithinZone("letter__zone")
+    letter = Key("letter", label="函件的 id")
+    project = Key("letter__project", label="项目的 id")
+    state = OneOf(choices=LetterReply.State.choices, label="审核")
+    category = OneOf(choices=Difficulty.Category.choices, label="原因类别")
+    person = by_person("by", "反馈人")
+    needs_help = Flag(lambda rows: rows.exclude(help_needed=""), "请求协调")
+    on_from = From("on", "从这天起反馈")
+    on_to = To("on", "到这天止反馈")
+    expected_from = From("expected_on", "预计恢复日期从这天起")
+    expected_to = To("expected_on", "预计恢复日期到这天止")

@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from projects.alerts import cases
-from projects.alerts.models import Alert, Exemption
+from projects.alerts.models import Alert, Exemption, Letter
 from projects.alerts.rulebook import ABOVE, ASSIGNED, ZONE
 from projects.models import Assignment
 from projects.standings.among import listed
@@ -37,7 +37,7 @@ class Recipients:
     has left since is not told. Closed accounts and superusers without an appointment are never told.
     """
 
-    def __init__(self, alerts: Iterable[Alert | Exemption], as_of: date) -> None:
+    def __init__(self, alerts: Iterable[Alert | Exemption | Letter], as_of: date) -> None:
         alerts = list(alerts)
         self._named = _named({alert.subject_key for alert in alerts})
         self._held = _appointments({alert.place.path for alert in alerts})
@@ -47,7 +47,7 @@ class Recipients:
         for row in Assignment.objects.in_force(as_of).filter(project__in=listed(ids)):
             self._assigned[row.project_id].append(row)
 
-    def of(self, alert: Alert, told: Mapping[str, list[str]]) -> set[int]:
+    def of(self, alert: Alert | Letter, told: Mapping[str, list[str]]) -> set[int]:
         """Keys of the users who are told of the alert."""
         place = alert.place.path
         covering = self._covering(place)
@@ -102,7 +102,7 @@ class Recipients:
             self._by_place[path] = [held for held in self._held if path.startswith(held.path)]
         return self._by_place[path]
 
-    def _assigned_people(self, alert: Alert, roles: set[str], covering: list[_Held]) -> set[int]:
+    def _assigned_people(self, alert: Alert | Letter, roles: set[str], covering: list[_Held]) -> set[int]:
         """People who stand for the project; of an alert of a unit, its own people instead of those assigned to it."""
         found: set[int] = set()
         if alert.subject_key in self._named and Assignment.Role.RESPONSIBLE in roles:

@@ -65,4 +65,4 @@ def in_words(outcome: Outcome) -> str:
         f"不变{outcome.unchanged}条；通知{outcome.notices}条"
     )
     said = f"{outcome.projects}个项目，其中{outcome.judged}个作了判定；{changed}"
-    return "；".join([said, *([outcome.note] if outcome.note else [])])
+    return "；".join(filter(None, [said, outcome.waiting, outcome.note]))

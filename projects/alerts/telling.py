@@ -27,14 +27,17 @@ DECIDES: dict[str, tuple[str, ...]] = {
 
 
 # ---- Steps of a scan ---------------------------------------------------------------------------------
-def tell(steps: Iterable[Step], rulebook: Rulebook, as_of: date) -> int:
-    """Leave the notices of a shard's steps in the inboxes; how many were new. Belongs in the scan's transaction."""
+def tell(steps: Iterable[Step], rulebook: Rulebook, as_of: date, hold: int | None = None) -> int:
+    """Leave the notices of a shard's steps in the inboxes, under the scan's hold where it has one; how many were new.
+    Belongs in the scan's transaction.
+    """
     steps = [step for step in steps if step.kind not in SILENT and rulebook.applied(step.alert.rule_id)]
     if not steps:
         return 0
     places.fetch([step.alert for step in steps])
     people = Recipients((step.alert for step in steps), as_of)
-    return inbox.leave(draft for step in steps for draft in _drafts(step, people, rulebook, as_of))
+    drafts = (draft for step in steps for draft in _drafts(step, people, rulebook, as_of))
+    return inbox.leave(drafts, hold=hold)
 
 
 def _drafts(step: Step, people: Recipients, rulebook: Rulebook, as_of: date) -> Iterator[Draft]:

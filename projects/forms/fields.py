@@ -22,6 +22,15 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", attrs={"class": " ".join(INPUT_CLASSES)})
 
 
+class HourInput(forms.TimeInput):
+    """The device's own clock: good under a thumb."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M", attrs={"class": " ".join(INPUT_CLASSES)})
+
+
 class MoneyField(forms.CharField):
     """Money as officials write it, in 万元 unless another unit is written; cleaned to whole yuan."""
 

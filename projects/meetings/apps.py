@@ -14,10 +14,12 @@ class MeetingsConfig(AppConfig):
         from projects.alerts import cases as subjects
         from projects.alerts import measures
         from projects.jobs.kinds import Kind, register
-        from projects.meetings import tasks
+        from projects.meetings import filing, tasks
         from projects.meetings.cases import DECISION
         from projects.meetings.measures import DecisionPastDeadline
+        from projects.notices import truth
 
         register(Kind(tasks.OPEN, "生成会议议程", tasks.open_meetings, timedelta(minutes=30)))
+        truth.register(filing.KEY, filing.still_wanted)
         subjects.register(DECISION)
         measures.register(DecisionPastDeadline())

@@ -17,7 +17,7 @@ from projects.alerts.acting import told as fitting
 from projects.meetings import drafting, opening, recording
 from projects.meetings.deciding import OVER
 from projects.meetings.models import Meeting, MeetingEvent, Minutes
-from projects.meetings.paper import day
+from projects.papers import day
 from zones import clock
 from zones.models import User
 from zones.models.versioned import StaleVersion

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from typing import Any, Final
 
 from projects import money, statistics
 from projects.admin import columns
 from projects.meetings.models import Arrangement, Decision, Meeting, Update
-from projects.meetings.paper import NUMERALS, day, flat, stopped
 from projects.models import Phase
+from projects.papers import NUMERALS, day, flat, hour, stopped
 
 State = Decision.State
 Section = Update.Section
 
 LONGEST_TITLE: Final = 100
-NOON: Final = 12
 DEMO: Final = "（演示）"
 HEARD: Final = {
     Meeting.Kind.WEEKLY: "调度项目",
@@ -66,7 +65,7 @@ def draft(meeting: Meeting) -> Draft:
 # ---- The meeting -------------------------------------------------------------------------------------
 def _background(meeting: Meeting) -> str:
     record = meeting.record
-    when = f"{day(meeting.held_on)}{_hour(meeting.starts_at)}"
+    when = f"{day(meeting.held_on)}{hour(meeting.starts_at)}"
     where = f"在{meeting.place}" if meeting.place else ""
     chaired = f"{when}，{meeting.chair}{where}主持召开" if meeting.chair else f"{when}，{where}召开"
     about = f"，专题研究{meeting.subject}" if meeting.subject else ""
@@ -80,12 +79,6 @@ def _background(meeting: Meeting) -> str:
     heard = "，".join(filter(None, parts))
     listed = "（出席人员名单附后）" if meeting.present.strip() else ""
     return f"{chaired}{numbered}{about}{listed}。{f'会议{heard}。' if heard else ''}现将会议情况纪要如下。"
-
-
-def _hour(at: time | None) -> str:
-    if at is None:
-        return ""
-    return f"上午{at.hour}:{at:%M}" if at.hour < NOON else f"下午{at.hour - NOON or NOON}:{at:%M}"
 
 
 # ---- What was heard ----------------------------------------------------------------------------------

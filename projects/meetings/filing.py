@@ -7,7 +7,7 @@ meeting is arranged but not opened yet, the first who tells his week opens it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any, Final
@@ -34,6 +34,7 @@ Held = Assignment.Role
 TELLING: Final = (Held.LIAISON, Held.RESPONSIBLE, Held.STEWARD, Held.TEAM)
 """Who is asked for a project's week: the first of these that anybody who can write holds; else its unit's people."""
 KIND: Final = "meeting"
+KEY: Final = "week"
 NAMED: Final = 5  # projects that a reminder names
 WORKDAYS: Final = 5  # of a week, from Monday on
 LONGEST_REST: Final = 14  # days, in whole weeks
@@ -238,7 +239,7 @@ def urge(meeting: Meeting, *, by: User) -> int:
     return inbox.leave(
         Draft(
             user_id=silent.person.pk,
-            key=f"week:{meeting.pk}:{today:%Y-%m-%d}",
+            key=f"{KEY}:{meeting.pk}:{today:%Y-%m-%d}",
             kind=KIND,
             sentence=_reminder(week, silent),
             path=reverse("admin:projects_meetings_update_week"),
@@ -247,6 +248,14 @@ def urge(meeting: Meeting, *, by: User) -> int:
         for silent in missing(meeting)
         if silent.person
     )
+
+
+def still_wanted(keys: Collection[str]) -> set[str]:
+    """Of the keys of reminders those whose meeting still waits for the week."""
+    meetings = {key: int(key.split(":")[1]) for key in keys}
+    going = [Meeting.State.PREPARING, Meeting.State.RUNNING]
+    found = set(Meeting.objects.filter(pk__in=set(meetings.values()), state__in=going).values_list("pk", flat=True))
+    return {key for key in keys if meetings[key] in found}
 
 
 def _reminder(week: Week, silent: Silent) -> str:

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from projects.alerts.acting import told
+from projects.files.fields import File
 from projects.meetings import attachments, telling
 from projects.meetings.deciding import check_deadline, check_person
 from projects.meetings.models import Decision, DecisionEvent
@@ -26,9 +27,6 @@ from zones.permissions import Action, may
 
 State = Decision.State
 What = DecisionEvent.What
-File = tuple[str, bytes]
-"""A file as it was sent: its name and what is in it."""
-
 IN_HAND: Final = (State.ISSUED, State.RECEIVED, State.WORKING)
 ASKED: Final = {State.EXTENSION_ASKED: What.EXTENSION_ASKED, State.CLOSING_ASKED: What.CLOSING_ASKED}
 NOTE: Final = 1000  # characters of what is told

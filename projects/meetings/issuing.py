@@ -6,19 +6,17 @@ Whether `by` may do it is for the doors to see to (`Action.APPROVE`).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
-from django.utils import timezone
 
+from projects import papers
 from projects.alerts.acting import told as fitting
-from projects.meetings import closing, document, opening, paper, telling
+from projects.meetings import closing, opening, paper, telling
 from projects.meetings.models import Addendum, Decision, DecisionEvent, Meeting, MeetingEvent, Minutes
 from projects.meetings.recording import HEAVY
 from projects.notices import inbox
@@ -31,7 +29,7 @@ from zones.permissions import Role
 
 KIND: Final = "meeting"
 LONGEST: Final = 2000  # characters of an addendum
-SPOILT: Final = "纪要文件与签发时不一致或已丢失，请联系系统管理员从备份恢复"
+CALLED: Final = "纪要"
 
 
 @transaction.atomic
@@ -85,12 +83,12 @@ def add(minutes: Minutes, text: str, by: User) -> Addendum:
     number = last.number + 1 if last else 1
     added = Addendum.objects.create(minutes=minutes, number=number, text=text, by=by, on=clock.today())
     opening.keep_event(meeting, MeetingEvent.What.ADDED, note=f"之{number}", by=by)
-    said = f"{minutes.title}补充更正之{number}（{by}）：{paper.flat(text)}"
+    said = f"{minutes.title}补充更正之{number}（{by}）：{papers.flat(text)}"
     _tell_leaders(minutes, f"added:{number}", said, besides=by, more=_concerned(meeting))
     return added
 
 
-def paper_of(minutes: Minutes) -> list[paper.Block]:
+def paper_of(minutes: Minutes) -> list[papers.Block]:
     """The paper as it stands: the draft, or the one that was issued."""
     issuer = str(minutes.issued_by) if minutes.issued_by else ""
     return paper.blocks(minutes, issued_on=minutes.issued_on, issuer=issuer)
@@ -102,15 +100,8 @@ def word_of(minutes: Minutes) -> bytes:
     Raises ValidationError if that file is gone or is another now.
     """
     if not minutes.issued_at:
-        return document.write(paper_of(minutes))
-    try:
-        with minutes.document.open("rb") as kept:
-            data = kept.read()
-    except (FileNotFoundError, ValueError) as gone:
-        raise ValidationError(SPOILT) from gone
-    if hashlib.sha256(data).hexdigest() != minutes.digest:
-        raise ValidationError(SPOILT)
-    return data
+        return papers.write(paper_of(minutes), CALLED)
+    return papers.frozen(minutes, CALLED)
 
 
 # ---- Issuing -----------------------------------------------------------------------------------------
@@ -121,11 +112,8 @@ def _refuse_own(meeting: Meeting, by: User) -> None:
 
 
 def _freeze(minutes: Minutes, by: User) -> None:
-    today = clock.today()
-    data = document.write(paper.blocks(minutes, issued_on=today, issuer=str(by)))
-    minutes.issued_at, minutes.issued_on, minutes.issued_by = timezone.now(), today, by
-    minutes.digest = hashlib.sha256(data).hexdigest()
-    minutes.document.save("", ContentFile(data), save=False)
+    data = papers.write(paper.blocks(minutes, issued_on=clock.today(), issuer=str(by)), CALLED)
+    papers.freeze(minutes, data, by)
     minutes.save()
 
 

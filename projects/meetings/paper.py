@@ -6,48 +6,14 @@ record that closing froze, never from rows that may have changed since.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any, Final
 
 from projects.meetings.models import Meeting, Minutes
+from projects.papers import DRAFT, NUMERALS, Block, Kind, day, flat, paragraphs, stopped
 
-FIRST: Final = re.compile(r"[一二三四五六七八九十]+、")
-SECOND: Final = re.compile(r"（[一二三四五六七八九十]+）")
-SENTENCE: Final = re.compile(r"(?<=。)")
-LONGEST_HEADING: Final = 40  # characters before the first full stop; what is longer is text that begins with a number
 LONGEST_SIGN: Final = 17  # characters that a red head holds in one line
-NUMERALS: Final = "一二三四五六七八九十"
-DRAFT: Final = "送审稿"
-SENT_TO: Final = "分送："
-
-
-class Kind(StrEnum):
-    """What a block is, by GB/T 9704-2012 §7 and §10.3."""
-
-    SIGN = "sign"  # 纪要标志, the red head
-    NUMBER = "number"  # 第几次
-    ORGAN = "organ"  # who puts it out, and the day
-    TITLE = "title"
-    FIRST = "first"  # 一、
-    SECOND = "second"  # （一）
-    TEXT = "text"
-    DUTY = "duty"  # who does a decided matter by when
-    ANNEX = "annex"  # 附件说明
-    PEOPLE = "people"  # 出席, 请假, 列席
-    APPROVAL = "approval"  # 审定说明
-    IMPRINT = "imprint"  # 版记
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph. `label` is set in another face before `text`: a heading that runs in, 出席, the organ."""
-
-    kind: Kind
-    text: str
-    label: str = ""
+SENT_TO: Final = "分送："  # also in admin/projects/paper.html
 
 
 def blocks(minutes: Minutes, *, issued_on: date | None = None, issuer: str = "") -> list[Block]:
@@ -59,7 +25,7 @@ def blocks(minutes: Minutes, *, issued_on: date | None = None, issuer: str = "")
         Block(Kind.NUMBER, f"{meeting.year}年第{meeting.number}次" + ("" if issued_on else f"（{DRAFT}）")),
         Block(Kind.ORGAN, day(issued_on) if issued_on else "　　年　　月　　日", f"{organ}项目办"),
         Block(Kind.TITLE, minutes.title),
-        *_paragraphs(minutes.background),
+        *paragraphs(minutes.background),
         *_content(minutes),
         *_decided(record.get("decisions", [])),
         *_annexes(record.get("annexes", [])),
@@ -75,18 +41,13 @@ def sign(meeting: Meeting, organ: str) -> str:
     return head if len(head) <= LONGEST_SIGN else f"{meeting.zone}{meeting.get_kind_display()}纪要"
 
 
-def day(of: date) -> str:
-    """A day as papers write it, in Arabic digits without leading zeros."""
-    return f"{of.year}年{of.month}月{of.day}日"
-
-
 # ---- Parts -------------------------------------------------------------------------------------------
 def _content(minutes: Minutes) -> list[Block]:
-    body = _paragraphs(minutes.body)
+    body = paragraphs(minutes.body)
     if minutes.remarks.strip():
         place = sum(block.kind == Kind.SECOND for block in body)
         head = f"（{NUMERALS[place]}）会议强调" if place < len(NUMERALS) else "会议强调"
-        body += [Block(Kind.SECOND, "", head), *_paragraphs(minutes.remarks)]
+        body += [Block(Kind.SECOND, "", head), *paragraphs(minutes.remarks)]
     return [Block(Kind.FIRST, "一、会议内容"), *body] if body else []
 
 
@@ -136,32 +97,3 @@ def _imprint(minutes: Minutes, organ: str, issued_on: date | None) -> list[Block
     lines = [Block(Kind.IMPRINT, stopped(to), SENT_TO)] if to else []
     lines.append(Block(Kind.IMPRINT, f"{day(issued_on)}印发" if issued_on else "", f"{organ}项目办"))
     return [*lines, Block(Kind.IMPRINT, f"共印{minutes.copies}份")] if minutes.copies else lines
-
-
-def _paragraphs(text: str) -> list[Block]:
-    """One block a line; a line that begins with 一、 or （一） is a heading, or begins with one that runs in."""
-    return [_paragraph(line.strip()) for line in text.splitlines() if line.strip()]
-
-
-def _paragraph(line: str) -> Block:
-    if FIRST.match(line) and len(line) <= LONGEST_HEADING:
-        return Block(Kind.FIRST, line)
-    if SECOND.match(line):
-        head, *rest = SENTENCE.split(line, maxsplit=1)
-        if len(head) <= LONGEST_HEADING:
-            return Block(Kind.SECOND, "".join(rest), head)
-    return Block(Kind.TEXT, line)
-
-
-# ---- Words -------------------------------------------------------------------------------------------
-def flat(text: str) -> str:
-    """Lines as one: "；" between them where the line before does not end a sentence."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    ended = [line if line.endswith(tuple("。！？；，、：")) else f"{line}；" for line in lines[:-1]]
-    return "".join([*ended, *lines[-1:]])
-
-
-def stopped(text: str) -> str:
-    """The text as one sentence or more, with a full stop behind it."""
-    line = flat(text).rstrip("；，、,;.")
-    return line if line.endswith(tuple("。！？")) or not line else f"{line}。"

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from projects.files.fields import File
 from projects.meetings import attachments, touring
 from projects.meetings.deciding import going
 from projects.meetings.models import Attachment, Meeting, Topic
@@ -27,7 +28,6 @@ REASON: Final = 300
 MOST: Final = 99  # topics of one meeting
 
 State = Topic.State
-File = tuple[str, bytes]
 
 
 class Said(TypedDict, total=False):

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Prefetch
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,12 +18,14 @@ from projects.admin import acts, columns
 from projects.admin.sourced import source_of
 from projects.admin.telling import user_of
 from projects.alerts import answering, cases, closing, states
-from projects.alerts.admin import asking, filters, petitions, todo, unit
+from projects.alerts.admin import asking, filters, petitions, todo, unit, writing
 from projects.alerts.admin.acknowledging import ACKNOWLEDGE, ANSWER, AcknowledgeForm
 from projects.alerts.behind import grounds, owing
-from projects.alerts.models import WORST_FIRST, Alert, AlertAnswer, AlertEvent, Closing, Petition, ScanRun
+from projects.alerts.letters import drafting
+from projects.alerts.models import WORST_FIRST, Alert, AlertAnswer, AlertEvent, Closing, Letter, Petition, ScanRun
 from projects.models import Assignment
 from zones import clock
+from zones.permissions import Action, paths
 from zones.scoped.admin import ReadOnlyAdmin
 
 COUNTED: Final = ("unacknowledged", "unanswered", "late", "rising", "exempt", "closing")
@@ -53,6 +55,7 @@ class AlertAdmin(acts.ActsMixin, ReadOnlyAdmin):
     search_fields = ("project__name", "project__code", "project__initials", "subject_name", "sentence")
     search_help_text = "按项目名称、编号、拼音首字母或说明查找"
     ordering = WORST_FIRST
+    actions = ("write_letter",)
     fields = readonly_fields = ("zone_shown", "opened_on", "level_since", "judged", "answer", "closed")
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -139,6 +142,14 @@ class AlertAdmin(acts.ActsMixin, ReadOnlyAdmin):
         context = {"latest_run": latest, **asking.scan_form(request, "alert"), **counts, **(extra_context or {})}
         return super().changelist_view(request, context)
 
+    def has_letter_permission(self, request: HttpRequest) -> bool:
+        """Whether the person drafts letters anywhere."""
+        return bool(paths(request.user, Action.WRITE))
+
+    @admin.action(description="起草函件", permissions=["letter"])
+    def write_letter(self, request: HttpRequest, queryset: Any) -> HttpResponse:
+        return HttpResponseRedirect(writing.url(list(queryset[: drafting.MOST + 1])))
+
     # ---- Page
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -168,6 +179,7 @@ class AlertAdmin(acts.ActsMixin, ReadOnlyAdmin):
             "alert_unit": self.unit(alert),
             "alert_owing": owing(alert),
             "alert_answers": answers,
+            "alert_letters": Letter.objects.visible_to(request.user).filter(alerts=alert).order_by("-pk"),
             "alert_closing": closing.waiting_of(alert),
             "alert_exemption": petitions.waiting_exemption(alert),
             "acknowledging": self._acknowledging(request, alert),
@@ -191,6 +203,8 @@ class AlertAdmin(acts.ActsMixin, ReadOnlyAdmin):
         links = [(titles[name], url) for name, url in found.items()]
         if alert.answered:
             links = [("再次答复" if title == ANSWER.title else title, url) for title, url in links]
+        if not alert.closed_on and drafting.may_write_of(request.user, alert):
+            links.append(("起草函件", writing.url([alert])))
         granted = leave if leave and leave.asked_by_id != request.user.pk else petitions.holding(alert)
         if granted:
             on = acts.offered(request, petitions.ON_EXEMPTIONS, granted)

@@ -17,13 +17,14 @@ from projects import selecting
 from projects.admin import columns
 from projects.alerts import states
 from projects.alerts.admin import saying
-from projects.alerts.models import Alert
+from projects.alerts.models import Alert, Letter
 from projects.models import Assignment, Problem, Project
 from zones import clock
 from zones.models import Department
 from zones.permissions import Action, may
 from zones.scoped.admin import NO_SUCH_ROW
 
+LETTERS: Final = "projects_alerts_letter_changelist"
 MOST: Final = 100  # lines of one kind on the page
 
 
@@ -49,6 +50,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     alerts = states.of_unit(Alert.objects.visible_to(user), unit)
     problems = Problem.objects.visible_to(user).open_on(today).filter(department=unit)
     listed = f"{reverse('admin:projects_alerts_alert_changelist')}?unit={unit.pk}"
+    letters, posted = Letter.objects.visible_to(user).filter(department=unit), reverse(f"admin:{LETTERS}")
     context = {
         **admin.site.each_context(request),
         "title": unit.name,
@@ -58,6 +60,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
             ("未解除预警", alerts.open().count(), listed),
             ("待答复", alerts.unanswered().count(), f"{listed}&state=unanswered"),
             ("逾期未答复", alerts.late(today).count(), f"{listed}&state=late"),
+            ("函件逾期未反馈", letters.overdue(today).count(), f"{posted}?unit={unit.pk}&state=overdue"),
             ("未销号问题", problems.count(), ""),
             ("问题超时限", selecting.late(problems, today).count(), ""),
         ],

@@ -132,9 +132,8 @@ class _Projects(Kind["ProjectCase"]):
     def subjects(self, zone: Zone | None, as_of: date, *, whole: bool) -> QuerySet[Project]:
         alerted = Project.objects.filter(alerts__isnull=False, alerts__closed_on=None).values("pk")
         lit = Standing.objects.filter(project=OuterRef("pk")).exclude(light="")
-        rows = Project.objects.filter(
-            Q(terminated_on=None) | Q(terminated_on__gt=as_of) | Q(pk__in=alerted) | Q(Exists(lit))
-        )
+        there = Q(terminated_on=None) | Q(terminated_on__gt=as_of)
+        rows = Project.objects.filter(there & Q(withdrawn_at=None) | Q(pk__in=alerted) | Q(Exists(lit)))
         if not whole:
             answers_due = Project.objects.filter(alerts__look_on__lte=as_of).values("pk")
             due = (

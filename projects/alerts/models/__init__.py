@@ -12,6 +12,15 @@ from projects.alerts.models.alert import (
     AlertEvent,
     AlertQuerySet,
 )
+from projects.alerts.models.letter import (
+    Letter,
+    LetterEvent,
+    LetterFile,
+    Letterhead,
+    LetterKind,
+    LetterReply,
+    Talk,
+)
 from projects.alerts.models.petition import Closing, Exemption, Petition
 from projects.alerts.models.rule import Rule, measure_choices
 from projects.alerts.models.scan import ScanPart, ScanRun
@@ -29,9 +38,16 @@ __all__ = [
     "AlertQuerySet",
     "Closing",
     "Exemption",
+    "Letter",
+    "LetterEvent",
+    "LetterFile",
+    "LetterKind",
+    "LetterReply",
+    "Letterhead",
     "Petition",
     "Rule",
     "ScanPart",
     "ScanRun",
+    "Talk",
     "measure_choices",
 ]

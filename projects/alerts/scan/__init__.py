@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.forms.models import model_to_dict
 
-from projects.alerts import cases
+from projects.alerts import cases, guard
 from projects.alerts.cases import Shard
 from projects.alerts.models import Rule, ScanPart, ScanRun
 from projects.alerts.months import show_day
@@ -97,6 +97,7 @@ def finish(run: ScanRun) -> Outcome | None:
         if open_run.first() is None or ScanPart.objects.filter(run=run, finished_at=None).exists():
             return None
         outcome = _outcome(run, _rulebook())
+        outcome.waiting = guard.settle(run, outcome.opened, outcome.judged)
         ScanRun.objects.filter(pk=run.pk).update(finished_at=Now(), counts=outcome.counts)
         ScanPart.objects.filter(run=run).delete()
     return outcome
@@ -108,6 +109,7 @@ def _begin(as_of: date, zone: Zone | None, rulebook: Rulebook, *, whole: bool) -
         ScanPart.objects.filter(run__started_at__lt=Now() - FORGOTTEN).delete()
         known = whole or ScanRun.objects.covering(zone).values_list("basis", flat=True).first() != basis
         run = ScanRun.objects.create(as_of=as_of, zone=zone, whole=known, basis=basis)
+        guard.begin(run)
         parts.cut(run, rulebook)
     return run
 

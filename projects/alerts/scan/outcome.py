@@ -40,7 +40,8 @@ class Found:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a scan found and did. `note` says why nothing was written, if nothing was.
+    """What a scan found and did. `note` says why nothing was written, if nothing was; `waiting` why nobody is told yet,
+    if somebody has to confirm first.
 
     `looked_at` are the projects that were judged one by one; of the others the last judgement still held, or they were
     settled by the set.
@@ -60,6 +61,7 @@ class Outcome:
     notices: int = 0
     written: bool = False
     note: str = ""
+    waiting: str = ""
     bad_rules: list[str] = field(default_factory=list)
     alerts: list[Found] = field(default_factory=list)
 

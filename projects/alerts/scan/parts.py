@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from projects import standings
-from projects.alerts import cases, episodes, judging, lights, telling
+from projects.alerts import cases, episodes, guard, judging, lights, telling
 from projects.alerts.cases import PROJECT, Kind, Shard, positions_on
 from projects.alerts.judging import Finding
 from projects.alerts.models import Alert, ScanPart, ScanRun
@@ -101,7 +101,7 @@ def _do(run: ScanRun, part: ScanPart, rulebook: Rulebook) -> dict[str, int]:
 def _others(run: ScanRun, kind: Kind[Any], ids: list[int], rulebook: Rulebook) -> dict[str, int]:
     _, found = judged(Shard(kind, ids, run.as_of), rulebook)
     episodes.write(found)
-    return of_part(found, 0, telling.tell(found.steps, rulebook, run.as_of))
+    return of_part(found, 0, telling.tell(found.steps, rulebook, run.as_of, guard.hold_of(run)))
 
 
 def _projects(run: ScanRun, ids: list[int], rulebook: Rulebook) -> dict[str, int]:
@@ -115,18 +115,19 @@ def _projects(run: ScanRun, ids: list[int], rulebook: Rulebook) -> dict[str, int
     waiting, counts = [pk for pk in ids if pk in doubtful], Counter[str]()
     for first in range(0, len(waiting), PROJECT.size):
         some = waiting[first : first + PROJECT.size]
-        counts.update(_look_at(Shard(PROJECT, some, run.as_of, {positions_on: doubtful}), rulebook))
+        shard = Shard(PROJECT, some, run.as_of, {positions_on: doubtful})
+        counts.update(_look_at(shard, rulebook, guard.hold_of(run)))
     if run.as_of == clock.today():
         standings.freeze_of(these)
     return counts
 
 
-def _look_at(shard: Shard, rulebook: Rulebook) -> dict[str, int]:
+def _look_at(shard: Shard, rulebook: Rulebook, hold: int | None) -> dict[str, int]:
     """Projects one by one: their alerts, their lights, and who is told."""
     findings, found = judged(shard, rulebook)
     episodes.write(found)
     lights.write(lights.lights(findings, shard.cases, found.open_after()), shard.as_of)
-    return of_part(found, len(shard.ids), telling.tell(found.steps, rulebook, shard.as_of))
+    return of_part(found, len(shard.ids), telling.tell(found.steps, rulebook, shard.as_of, hold))
 
 
 def _stretch(run: ScanRun, ids: list[int]) -> Among:

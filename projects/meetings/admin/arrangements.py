@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.decorators import display
-from unfold.widgets import INPUT_CLASSES
 
 from projects.admin.filters import PlaceFilter
+from projects.forms.fields import HourInput
 from projects.meetings.models import Arrangement
 from zones.models import Zone
 from zones.permissions import Action, paths
 from zones.scoped.admin import ScopedAdmin
 from zones.scoped.querysets import under
-
-
-class HourInput(forms.TimeInput):
-    """The device's own clock: good under a thumb."""
-
-    input_type = "time"
-
-    def __init__(self) -> None:
-        super().__init__(format="%H:%M", attrs={"class": " ".join(INPUT_CLASSES)})
 
 
 @admin.register(Arrangement)

@@ -15,6 +15,7 @@ from unfold.decorators import display
 from projects.admin import acts, columns
 from projects.admin.filters import ChoiceFilter, Choices, PlaceFilter
 from projects.alerts.models import Alert
+from projects.files import serving
 from projects.meetings import following, selecting
 from projects.meetings.admin import looking, tables
 from projects.meetings.admin.replying import ON_DECISIONS, RECEIVE, TurnForm
@@ -223,7 +224,7 @@ class DecisionAdmin(acts.ActsMixin, ReadOnlyAdmin):
             "decision_helpers": "、".join(str(each) for each in decision.helpers.all()),
             "decision_waiting": following.waiting(decision),
             "decision_alert": late,
-            "decision_events": [(event, files.get(event.pk, [])) for event in events.order_by("-pk")],
+            "decision_events": [(event, serving.listed(files.get(event.pk, []))) for event in events.order_by("-pk")],
             "decision_acts": [(act.title, acts.act_url(act.name, decision)) for act in offered if act is not RECEIVE],
             "receiving": self._receiving(request, decision) if receiving else None,
         }

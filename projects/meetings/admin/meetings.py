@@ -21,15 +21,15 @@ from projects.admin import acts, columns
 from projects.admin.acts import Act, Done
 from projects.admin.filters import PlaceFilter
 from projects.admin.telling import user_of
+from projects.files import serving
 from projects.forms import FactForm
-from projects.forms.fields import DayInput, day_field, reason_field
+from projects.forms.fields import DayInput, HourInput, day_field, reason_field
 from projects.meetings import agenda, filing, opening, saving, selecting
-from projects.meetings.admin import files, pages
-from projects.meetings.admin.arrangements import HourInput
+from projects.meetings.admin import pages
 from projects.meetings.admin.minutes import CLOSE
 from projects.meetings.admin.pages import Page
 from projects.meetings.admin.topics import PROPOSE
-from projects.meetings.models import Arrangement, Decision, Meeting, Topic, Update
+from projects.meetings.models import Arrangement, Attachment, Decision, Meeting, Topic, Update
 from zones import clock
 from zones.models import User, Zone
 from zones.permissions import Action, may, paths
@@ -264,7 +264,7 @@ class MeetingAdmin(acts.ActsMixin, ScopedAdmin):
         return HttpResponseRedirect(page_of(obj))
 
     def get_urls(self) -> list[URLPattern]:
-        return [*files.addresses(self), *pages.addresses(self), *super().get_urls()]
+        return [*serving.addresses(self, Attachment), *pages.addresses(self), *super().get_urls()]
 
 
 def _next_day(zone: Zone) -> date:

@@ -16,16 +16,18 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from projects import papers
 from projects.admin import acts, columns
 from projects.admin.acts import Act
 from projects.admin.filters import ChoiceFilter, PlaceFilter
 from projects.admin.telling import user_of
 from projects.alerts.admin.stepping import lines_field
 from projects.alerts.admin.todo import MOST, Item, Work, offer
+from projects.files import serving
 from projects.forms import ConfirmForm, FactForm, SeenForm
 from projects.forms.fields import reason_field
-from projects.meetings import closing, issuing, paper, selecting, sheet
-from projects.meetings.admin import pages, tables
+from projects.meetings import closing, issuing, selecting, sheet
+from projects.meetings.admin import pages
 from projects.meetings.models import Meeting, Minutes
 from projects.meetings.recording import HEAVY
 from zones import clock
@@ -253,8 +255,6 @@ class MinutesAdmin(acts.ActsMixin, ScopedAdmin):
                 "state": state_of(minutes),
                 "doubts": closing.doubts(minutes) if _is_closed(minutes) else [],
                 "blocks": issuing.paper_of(minutes) if over else [],
-                "imprint": paper.Kind.IMPRINT,
-                "sent_to": paper.SENT_TO,
                 "first_acts": FIRST,
                 "addenda": list(minutes.addenda.select_related("by")),
                 "downloads": _downloads(minutes) if over else [],
@@ -277,15 +277,15 @@ class MinutesAdmin(acts.ActsMixin, ScopedAdmin):
         except ValidationError as spoilt:
             messages.error(request, "；".join(spoilt.messages))
             return HttpResponseRedirect(issuing.page(minutes))
-        draft = "" if minutes.issued_on else f"（{paper.DRAFT}）"
-        return tables.download(BytesIO(data), f"{minutes.title}{draft}.docx", tables.WORD)
+        draft = "" if minutes.issued_on else f"（{papers.DRAFT}）"
+        return serving.download(BytesIO(data), f"{minutes.title}{draft}.docx", serving.WORD)
 
     def table_view(self, request: HttpRequest, pk: int) -> FileResponse:
         """The table of the meeting's decisions, as they stand today."""
         minutes = self._of_a_closed_meeting(request, pk)
         title = f"{minutes.meeting}议定事项清单"
-        return tables.download(
-            sheet.table(minutes.meeting.decisions.order_by("number"), title), f"{title}.xlsx", tables.EXCEL
+        return serving.download(
+            sheet.table(minutes.meeting.decisions.order_by("number"), title), f"{title}.xlsx", serving.EXCEL
         )
 
     def _of_a_closed_meeting(self, request: HttpRequest, pk: int) -> Minutes:

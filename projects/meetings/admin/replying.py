@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectMultipleWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from projects.admin.acts import Act
 from projects.admin.telling import user_of
 from projects.alerts.admin.stepping import lines_field
+from projects.files.fields import FilesField
 from projects.forms import SeenForm
 from projects.forms.fields import day_field
-from projects.meetings import attachments, following
+from projects.meetings import following
 from projects.meetings.models import Decision
 from zones.models import Department, User
 
 State = Decision.State
-MOST_FILES: Final = 5  # at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,44 +54,18 @@ class TurnForm(SeenForm):
         return {"expected_version": told.pop("version"), **told}
 
 
-class FilesInput(forms.ClearableFileInput):
-    """Several files at once."""
-
-    allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
-
-
-class FilesField(forms.FileField):
-    """Files as pairs of name and content. What they are is decided by what is in them, where they are kept."""
-
-    def __init__(self, label: str, **kwargs: Any) -> None:
-        widget = FilesInput(attrs={"class": " ".join(INPUT_CLASSES), "accept": attachments.ACCEPT})
-        super().__init__(label=label, widget=widget, required=False, **kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> list[following.File]:
-        sent = [each for each in (data if isinstance(data, list | tuple) else [data]) if each]
-        if len(sent) > MOST_FILES:
-            raise ValidationError(f"一次最多传 {MOST_FILES} 个文件")
-        if any(each.size > attachments.LARGEST for each in sent):
-            raise ValidationError(attachments.TOO_LARGE)
-        return [(each.name, super(FilesField, self).clean(each, initial).read()) for each in sent]
-
-
-FILES_HINT: Final = f"{attachments.HELP}，一次最多 {MOST_FILES} 个"
-
-
 class ReportForm(TurnForm):
     """反馈进展."""
 
     note = lines_field("办理进展", "办到哪一步、下一步做什么", most=following.NOTE, rows=4)
-    files: Any = FilesField("佐证材料", help_text=FILES_HINT)
+    files: Any = FilesField("佐证材料")
 
 
 class ClosingForm(TurnForm):
     """申请销号."""
 
     note = lines_field("完成情况", "已完成什么、有何材料、由谁核实", most=following.RESULT, rows=4)
-    files: Any = FilesField("佐证材料", help_text=FILES_HINT)
+    files: Any = FilesField("佐证材料")
 
 
 class ExtensionForm(TurnForm):

@@ -21,10 +21,11 @@ from projects.admin.acts import Act, Done
 from projects.admin.filters import PlaceFilter
 from projects.admin.telling import user_of
 from projects.alerts.admin.stepping import lines_field, remark_field
+from projects.files import serving
+from projects.files.fields import FilesField
 from projects.forms import FactForm
 from projects.meetings import agenda, topics
-from projects.meetings.admin import files
-from projects.meetings.admin.replying import FILES_HINT, DecisionAct, FilesField
+from projects.meetings.admin.replying import DecisionAct
 from projects.meetings.models import Attachment, Meeting, Topic
 from projects.meetings.recording import HEAVY
 from projects.models import Project
@@ -57,7 +58,7 @@ class TopicForm(FactForm):
         required=False,
     )
     text = lines_field("情况和建议", "需要会议决定什么", most=topics.TEXT, required=False, rows=5)
-    files: Any = FilesField("附件", help_text=FILES_HINT)
+    files: Any = FilesField("附件")
 
     def prepare(self) -> None:
         meeting = self.meeting
@@ -224,7 +225,7 @@ class TopicAdmin(acts.ActsMixin, ReadOnlyAdmin):
     @display(description="附件")
     def papers(self, topic: Topic) -> SafeString | str:
         kept = Attachment.objects.filter(topic=topic, removed_at=None)
-        return files.listed(kept) or columns.NOTHING
+        return serving.listed(kept) or columns.NOTHING
 
     @display(description="提出")
     def proposed(self, topic: Topic) -> str:

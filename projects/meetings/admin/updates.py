@@ -17,8 +17,9 @@ from unfold.decorators import display
 
 from projects.admin import columns, filters
 from projects.alerts.admin.todo import Item, Work, offer
+from projects.files import serving
 from projects.meetings import filing
-from projects.meetings.admin import files, week
+from projects.meetings.admin import week
 from projects.meetings.models import Update
 from projects.meetings.recording import HEAVY
 from projects.models import Progress
@@ -92,7 +93,7 @@ class UpdateAdmin(ReadOnlyAdmin):
     @display(description="照片")
     def pictures(self, update: Update) -> SafeString | str:
         shown = [
-            (files.url(each), files.url(each, small=True), each)
+            (serving.url(each), serving.url(each, small=True), each)
             for each in update.attachments.filter(removed_at=None)
             if each.is_picture
         ]

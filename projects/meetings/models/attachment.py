@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from projects.files.kept import KeptFile
 from projects.meetings.models.decision import DecisionEvent
 from projects.meetings.models.topic import Topic
 from projects.meetings.models.update import Update
@@ -20,11 +21,9 @@ def attachment_path(attachment: Attachment, name: str) -> str:
     return f"meetings/{secrets.token_urlsafe(24)}.{attachment.ending}"
 
 
-class Attachment(ScopedModel):
+class Attachment(KeptFile, ScopedModel):
     """A file of one update, topic or step of a decision. Served by a view that asks who may see the row, never as a
-    static file. A removed one keeps its row and loses its file.
-
-    `ending` is what the file is by its content, not what its name claimed; a picture is drawn anew and has a thumbnail.
+    static file.
     """
 
     zone_lookup: ClassVar[tuple[str, ...]] = (
@@ -43,21 +42,8 @@ class Attachment(ScopedModel):
     step = models.ForeignKey(
         DecisionEvent, models.PROTECT, null=True, blank=True, related_name="attachments", verbose_name="办理记录"
     )
-    name = models.CharField("名称", max_length=120)
-    ending = models.CharField("类型", max_length=5)
     file = models.FileField("文件", upload_to=attachment_path, max_length=120)
     thumbnail = models.FileField("缩略图", upload_to=attachment_path, max_length=120, blank=True)
-    size = models.PositiveIntegerField("大小（字节）")
-    digest = models.CharField("摘要", max_length=64, editable=False)
-    taken_on = models.DateField("拍摄日期", null=True, blank=True)
-    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
-    uploaded_by = models.ForeignKey(
-        "zones.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="上传人"
-    )
-    removed_at = models.DateTimeField("删除时间", null=True, blank=True)
-    removed_by = models.ForeignKey(
-        "zones.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="删除人"
-    )
 
     class Meta:
         verbose_name = "附件"
@@ -81,11 +67,3 @@ class Attachment(ScopedModel):
                 for owner in ("update", "topic", "step")
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def is_picture(self) -> bool:
-        """Whether it can be shown in the page."""
-        return bool(self.thumbnail)

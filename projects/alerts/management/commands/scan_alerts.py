@@ -51,6 +51,7 @@ def as_data(outcome: Outcome) -> dict[str, Any]:
         "not_judged_reasons": dict(sorted(outcome.reasons.items())),
         "written": outcome.written,
         "note": outcome.note,
+        "waiting": outcome.waiting,
         "bad_rules": outcome.bad_rules,
     }
     alerts = sorted(outcome.alerts, key=lambda alert: (-alert.severity, alert.opened_on, alert.code))
@@ -73,7 +74,7 @@ def as_text(outcome: Outcome) -> str:
         f"解除{outcome.closed}条，不变{outcome.unchanged}条；通知{outcome.notices}条。" + _rests(outcome),
     ]
     lines += [f"未判定：{outcome.reasons[code]}（{n}个项目）" for code, n in outcome.not_judged.most_common()]
-    lines += [*outcome.bad_rules, *([outcome.note] if outcome.note else [])]
+    lines += [*outcome.bad_rules, *filter(None, [outcome.waiting, outcome.note])]
     worst = sorted(outcome.alerts, key=lambda alert: (-alert.severity, alert.opened_on, alert.code))
     return "\n".join([*lines, *(f"· {each.label}　{each.sentence}" for each in worst)])
 

@@ -9,9 +9,10 @@ from typing import Any
 from django.conf import settings
 
 _FILE = Path(settings.BASE_DIR) / "fixtures/reference/presets.json"
-# What is asked of decisions is tested where they are: in the room of meetings.
+# What is asked of decisions and of letters is tested where they are.
+ELSEWHERE = ("decision_deadline", "letter_reply")
 PUBLISHED: dict[str, list[dict[str, Any]]] = {
-    scheme["code"]: [rule for rule in scheme["rules"] if rule["measure"] != "decision_deadline"]
+    scheme["code"]: [rule for rule in scheme["rules"] if rule["measure"] not in ELSEWHERE]
     for scheme in json.loads(_FILE.read_text(encoding="utf-8"))["schemes"]
 }
 

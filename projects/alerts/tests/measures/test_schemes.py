@@ -42,7 +42,7 @@ def test_the_scheme_before_is_switched_off_and_kept_and_others_are_left_alone(to
     found = presets.load_scheme(town.east, "wuhan", town.chen)
     assert len(found.switched_off) == 3
     east = Rule.objects.filter(zone=town.east)
-    kept = {"duban-deadline", "duban-decision"}
+    kept = {"duban-deadline", "duban-decision", "duban-letter"}
     assert set(east.filter(enabled=True).values_list("code", flat=True)) == {"wuhan-ratio", *kept}
     assert east.filter(enabled=False).count() == 3
     assert Rule.objects.filter(zone=town.west, enabled=True).count() == 3

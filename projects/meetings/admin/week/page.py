@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from projects.admin.monthly import query_without_page, whole
 from projects.admin.telling import user_of
+from projects.files import LARGEST, TOO_LARGE
 from projects.meetings import attachments, filing, saving
 from projects.meetings.admin import pages
 from projects.meetings.admin.week import cards as drawn
@@ -234,8 +235,8 @@ def _add_photos(request: HttpRequest, card: Card, row: Update) -> list[str]:
     files, refused = _files(request, card), []
     for file in files[:MOST_PHOTOS]:
         try:
-            if file.size > attachments.LARGEST:
-                raise ValidationError(attachments.TOO_LARGE)
+            if file.size > LARGEST:
+                raise ValidationError(TOO_LARGE)
             attachments.attach(row, file.name, file.read(), by=user_of(request))
         except ValidationError as error:
             refused += [f"照片“{file.name[:60]}”没有保存：{message}" for message in error.messages]

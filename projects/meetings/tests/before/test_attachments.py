@@ -11,8 +11,8 @@ from django.test import Client
 from docx import Document
 from PIL import Image
 
+from projects.files import LARGEST, read, serving
 from projects.meetings import attachments, opening
-from projects.meetings.admin import files
 from projects.meetings.models import Attachment, Decision, DecisionEvent, Meeting
 
 from .conftest import MONDAY
@@ -73,14 +73,14 @@ def kept(tmp_path: Path) -> list[Path]:
     ],
 )
 def test_content_says_what_a_file_is(name: str, data: bytes, ending: str) -> None:
-    assert attachments.read(name, data).ending == ending
+    assert read(name, data).ending == ending
 
 
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
         ("a.pdf", b"", "文件是空的"),
-        ("a.pdf", b"x" * (attachments.LARGEST + 1), "不能超过 12 兆"),
+        ("a.pdf", b"x" * (LARGEST + 1), "不能超过 12 兆"),
         ("合同.pdf", word(), "文件名以“.pdf”结尾，内容却是Word 文档（.docx）"),
         ("照片.jpg", PDF, "内容却是PDF 文件"),
         ("工具.pdf", b"MZ\x90\x00" + b"\0" * 200, "读不懂这个文件"),
@@ -95,7 +95,7 @@ def test_content_says_what_a_file_is(name: str, data: bytes, ending: str) -> Non
 )
 def test_what_cannot_be_taken_is_refused_in_one_sentence(name: str, data: bytes, said: str) -> None:
     with pytest.raises(ValidationError, match=said) as refusal:
-        attachments.read(name, data)
+        read(name, data)
     assert len(refusal.value.messages) == 1
 
 
@@ -148,12 +148,12 @@ def test_files_are_handed_to_who_may_see_the_row_and_as_what_they_are(meeting: M
     paper = attachments.attach(update, "批复.pdf", PDF, by=town.zhang)
     town.sign_in(client, "viewer")
     shown, small, sent = (
-        client.get(where) for where in (files.url(photo), files.url(photo, small=True), files.url(paper))
+        client.get(where) for where in (serving.url(photo), serving.url(photo, small=True), serving.url(paper))
     )
     assert [answer["Content-Type"] for answer in (shown, small, sent)] == ["image/jpeg"] * 2 + ["application/pdf"]
     assert shown["Content-Disposition"].startswith("inline")
     assert sent["Content-Disposition"] == "attachment; filename*=utf-8''%E6%89%B9%E5%A4%8D.pdf"
     assert {answer["X-Content-Type-Options"] for answer in (shown, small, sent)} == {"nosniff"}
-    assert client.get(files.url(paper, small=True)).status_code == 404
+    assert client.get(serving.url(paper, small=True)).status_code == 404
     town.sign_in(client, "li")
-    assert {client.get(files.url(each)).status_code for each in (photo, paper)} == {404}
+    assert {client.get(serving.url(each)).status_code for each in (photo, paper)} == {404}

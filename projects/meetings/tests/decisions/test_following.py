@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from projects.meetings import attachments, following, selecting
+from projects.files import reading
+from projects.meetings import following, selecting
 from projects.meetings.models import Attachment, Decision, DecisionEvent
 from projects.notices.models import Notice
 from zones.models import Appointment
@@ -172,7 +173,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(town, decided):
         (lambda: following.ask_extension(undated, FRIDAY, **late), "该事项没有完成时限，不必申请延期"),
         (lambda: following.agree(decision, by=town.gao), "没有待审批的申请"),
         (lambda: following.reopen(decision, reason="未完成", by=town.chen), "该事项已下发，不能撤销销号"),
-        (lambda: following.report(decision, "附件", by=town.zhang, files=[("a.pdf", b"MZ")]), attachments.UNKNOWN),
+        (lambda: following.report(decision, "附件", by=town.zhang, files=[("a.pdf", b"MZ")]), reading.UNKNOWN),
     ]:
         assert refusal(call) == sentence
     with pytest.raises(StaleVersion):

@@ -10,7 +10,8 @@ from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from projects.meetings import closing, deciding, document, issuing, paper, sheet
+from projects import papers
+from projects.meetings import closing, deciding, issuing, sheet
 from projects.meetings.models import Decision
 
 
@@ -70,8 +71,8 @@ def test_the_page_is_that_of_the_standard(word):
 
 def test_a_paper_takes_whatever_was_pasted(town, minutes):
     pasted = "A\x0bB\x00\t<表格>&\r\n" + "字" * 20_000 + "\ud800"
-    blocks = [paper.Block(paper.Kind.TEXT, pasted), paper.Block(paper.Kind.SECOND, "其后。", "（一）小标题。")]
-    said = [paragraph.text for paragraph in Document(BytesIO(document.write(blocks))).paragraphs]
+    blocks = [papers.Block(papers.Kind.TEXT, pasted), papers.Block(papers.Kind.SECOND, "其后。", "（一）小标题。")]
+    said = [paragraph.text for paragraph in Document(BytesIO(papers.write(blocks, "纪要"))).paragraphs]
     assert said[0].startswith("AB\t<表格>&")
     assert said[0].endswith("字")
     assert said[1] == "（一）小标题。其后。"
@@ -79,7 +80,7 @@ def test_a_paper_takes_whatever_was_pasted(town, minutes):
 
 def test_headings_are_known_by_how_they_begin():
     minutes_text = "（一）总体情况\n（二）进展。项目37个。\n（三）" + "长" * 50 + "\n一、要求\n1．普通一段"
-    kinds = [(block.kind.value, block.label) for block in paper._paragraphs(minutes_text)]
+    kinds = [(block.kind.value, block.label) for block in papers.paragraphs(minutes_text)]
     assert kinds == [
         ("second", "（一）总体情况"),
         ("second", "（二）进展。"),

@@ -1,8 +1,10 @@
-"""Minutes as a Word file, by GB/T 9704-2012 党政机关公文格式: §5 and §7 the page, §10.3 the 纪要.
+"""A paper as a Word file, by GB/T 9704-2012 党政机关公文格式: §5 and §7 the page, §10.1 the 信函, §10.3 the 纪要.
 
 A4, head 37 mm, binding edge 28 mm, 版心 156 × 225 mm; text in 3号 (16 pt) 仿宋, 22 lines of 28 characters; title 2号
 小标宋; levels 黑体, 楷体, 仿宋; page numbers 4号 宋体 between dashes, odd right and even left; the imprint at the foot
-of the last page. The faces are named as offices have them; a reader without them is told by what to replace them.
+of the last page. A letter has the name of its organ in red over a double line, another line at the foot of its first
+page, and no number there. The faces are named as offices have them; a reader without them is told by what to replace
+them.
 """
 
 from __future__ import annotations
@@ -10,12 +12,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import groupby
 from math import floor
 from typing import Any, Final
 
 from django.utils import timezone
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.enum.text import WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -24,7 +28,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
-from projects.meetings.paper import Block, Kind
+from projects.papers.blocks import Block, Kind
 
 SONG, FANG, HEI, KAI, ROMAN = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
 INSTEAD: Final = {
@@ -43,6 +47,10 @@ GRID: Final = round(PITCH * 20)  # twips
 # readers make different things.
 CLOSER: Final = floor((WIDTH.pt / CHARACTERS - TEXT) * 20)  # twips
 LARGEST_SIGN: Final = 48.0
+LINE: Final = Mm(170)  # the red double lines of a letter, wider than the text
+ASKED: Final = Mm(46)  # the left column of a form
+SHORT: Final = 3  # lines of a form that wants no more room than its words
+OVER: Final = -(LINE - WIDTH) // 2
 THICK, THIN = 8, 6  # lines of the imprint, in eighths of a point: 0.35 and 0.25 mm
 UNPRINTABLE: Final = re.compile(r"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -60,44 +68,59 @@ class Face:
     after: float = 0
     first: float = 2
     left: float = 0
+    right: float = 0
     outline: int | None = None
     red: bool = False
     keep: bool = False
 
 
 FACES: Final = {
-    Kind.SIGN: Face("纪要标志", SONG, LARGEST_SIGN, ALIGN.CENTER, line=60, before=Mm(35).pt, first=0, red=True),
-    Kind.NUMBER: Face("纪要次数", align=ALIGN.CENTER, before=PITCH, first=0),
+    Kind.SIGN: Face("{}标志", SONG, LARGEST_SIGN, ALIGN.CENTER, line=60, before=Mm(35).pt, first=0, red=True),
+    Kind.NUMBER: Face("{}次数", align=ALIGN.CENTER, before=PITCH, first=0),
     Kind.ORGAN: Face("制发单位", align=ALIGN.LEFT, before=PITCH / 2, first=0),
-    Kind.TITLE: Face("纪要标题", SONG, HEADLINE, ALIGN.CENTER, 36, before=2 * PITCH, after=PITCH, first=0, outline=0),
+    Kind.TITLE: Face("{}标题", SONG, HEADLINE, ALIGN.CENTER, 36, before=2 * PITCH, after=PITCH, first=0, outline=0),
     Kind.FIRST: Face("一级标题", HEI, outline=1, keep=True),
     Kind.SECOND: Face("二级标题", KAI, outline=2),
-    Kind.TEXT: Face("纪要正文"),
+    Kind.HEAD: Face("{}头", SONG, LARGEST_SIGN, ALIGN.CENTER, line=48, first=0, red=True),
+    Kind.CODE: Face("{}字号", align=ALIGN.RIGHT, before=TEXT * 7 / 8, first=0),
+    Kind.ADDRESSEE: Face("主送单位", align=ALIGN.LEFT, first=0),
+    Kind.TEXT: Face("{}正文"),
     Kind.DUTY: Face("责任和时限"),
     Kind.ANNEX: Face("附件说明", align=ALIGN.LEFT, first=-3, left=5),
     Kind.PEOPLE: Face("出席人员", align=ALIGN.LEFT, first=-3, left=5, keep=True),
     Kind.APPROVAL: Face("审定说明", before=PITCH),
+    Kind.SIGNED: Face("发文单位署名", align=ALIGN.RIGHT, before=2 * PITCH, first=0, right=2, keep=True),
+    Kind.DATED: Face("成文日期", align=ALIGN.RIGHT, first=0, right=4),
+    Kind.SHEET: Face("附表标题", SONG, HEADLINE, ALIGN.CENTER, 36, after=PITCH / 2, first=0, keep=True),
+    Kind.ROW: Face("附表文字", size=SMALL, align=ALIGN.LEFT, line=24, first=0),
     Kind.IMPRINT: Face("版记", size=SMALL, align=ALIGN.LEFT, line=24, first=0, left=1),
 }
-LABELS: Final = {Kind.SECOND: KAI, Kind.PEOPLE: HEI}  # the face of a label; else that of the paragraph
+LABELS: Final = {Kind.SECOND: KAI, Kind.PEOPLE: HEI, Kind.TEXT: HEI}  # the face of a label; else that of the paragraph
 SPACED: Final = (Kind.ANNEX, Kind.PEOPLE)  # an empty line before the first of them
 
 
-def write(blocks: list[Block]) -> bytes:
-    """The Word file of a paper."""
+def write(blocks: list[Block], called: str) -> bytes:
+    """The Word file of a paper; `called` is what it is, 纪要 or 函, by which its faces are named."""
     document = Document()
+    kinds = {block.kind for block in blocks}
     _page(document)
-    _faces(document)
+    _faces(document, called)
     _numbers(document)
-    body = [block for block in blocks if block.kind != Kind.IMPRINT]
+    if Kind.HEAD in kinds:
+        _letterhead(document, next(block.text for block in blocks if block.kind == Kind.HEAD), called)
     previous = None
-    for block in body:
-        paragraph = _paragraph(document, block)
-        if block.kind in SPACED and block.kind != previous:
-            paragraph.paragraph_format.space_before = Pt(PITCH)
-        previous = block.kind
-    _imprint(document, [block for block in blocks if block.kind == Kind.IMPRINT])
-    _about(document, next((block.text for block in body if block.kind == Kind.TITLE), ""))
+    for kind, group in groupby((b for b in blocks if b.kind not in (Kind.IMPRINT, Kind.HEAD)), lambda b: b.kind):
+        if kind == Kind.ROW:
+            _form(document, list(group), called)
+            continue
+        for block in group:
+            paragraph = _paragraph(document, block, called)
+            if kind in SPACED and kind != previous:
+                paragraph.paragraph_format.space_before = Pt(PITCH)
+            previous = kind
+    if Kind.IMPRINT in kinds:
+        _imprint(document, [block for block in blocks if block.kind == Kind.IMPRINT], called)
+    _about(document, next((block.text for block in blocks if block.kind == Kind.TITLE), ""))
     kept = BytesIO()
     document.save(kept)
     return kept.getvalue()
@@ -122,6 +145,28 @@ def _page(document: Any) -> None:
     settings.find(qn("w:themeFontLang")).set(qn("w:eastAsia"), "zh-CN")
 
 
+def _letterhead(document: Any, organ: str, called: str) -> None:
+    """The red head of a letter in the first page's margin, and the red lines below it and at the foot of the page."""
+    section = document.sections[0]
+    section.different_first_page_header_footer = True
+    section.header_distance = Mm(30)
+    head = section.first_page_header.paragraphs[0]
+    head.style = document.styles[FACES[Kind.HEAD].name.format(called)]
+    _run(head, organ, size=min(LARGEST_SIGN, LINE.pt / max(len(organ), 1) - 0.5))
+    _red_line(head, "bottom", "thickThinSmallGap", 11)
+    foot = section.first_page_footer.paragraphs[0]
+    foot.paragraph_format.line_spacing_rule, foot.paragraph_format.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(1)
+    foot.paragraph_format.space_after = max(Mm(20) - section.footer_distance, Pt(0))
+    _red_line(foot, "top", "thinThickSmallGap", 0)
+
+
+def _red_line(paragraph: Paragraph, side: str, kind: str, space: int) -> None:
+    """A red double line of 170 mm along the paragraph."""
+    line = f'<w:{side} w:val="{kind}" w:sz="24" w:space="{space}" w:color="E60000"/>'
+    _add_in_order(paragraph._p.get_or_add_pPr(), f"<w:pBdr {nsdecls('w')}>{line}</w:pBdr>")
+    paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = OVER
+
+
 def _numbers(document: Any) -> None:
     """— 1 — in 4号: on the right of odd pages, on the left of even ones, one character from the edge."""
     section = document.sections[0]
@@ -141,7 +186,7 @@ def _numbers(document: Any) -> None:
 
 
 # ---- Faces -------------------------------------------------------------------------------------------
-def _faces(document: Any) -> None:
+def _faces(document: Any, called: str) -> None:
     normal = document.styles["Normal"]
     _set_font(normal.element.get_or_add_rPr(), FANG)
     normal.font.size = Pt(TEXT)
@@ -149,12 +194,12 @@ def _faces(document: Any) -> None:
     if language is not None:
         language.set(qn("w:eastAsia"), "zh-CN")
     for face in FACES.values():
-        _add_style(document, face)
+        _add_style(document, face, called)
     _instead(document)
 
 
-def _add_style(document: Any, face: Face) -> None:
-    style = document.styles.add_style(face.name, WD_STYLE_TYPE.PARAGRAPH)
+def _add_style(document: Any, face: Face, called: str) -> None:
+    style = document.styles.add_style(face.name.format(called), WD_STYLE_TYPE.PARAGRAPH)
     style.base_style = document.styles["Normal"]
     style.quick_style = True
     _set_font(style.element.get_or_add_rPr(), face.font)
@@ -169,6 +214,8 @@ def _add_style(document: Any, face: Face) -> None:
     space.keep_with_next, space.widow_control = face.keep, False
     character = WIDTH.pt / CHARACTERS if face.size == TEXT else face.size
     space.left_indent, space.first_line_indent = Pt(face.left * character), Pt(face.first * character)
+    if face.right:
+        space.right_indent = Pt(face.right * character)
     properties = style.element.get_or_add_pPr()
     # Latin letters and digits keep to the grid, too.
     for name in ("autoSpaceDE", "autoSpaceDN"):
@@ -212,8 +259,8 @@ def _instead(document: Any) -> None:
 
 
 # ---- Paragraphs --------------------------------------------------------------------------------------
-def _paragraph(document: Any, block: Block) -> Paragraph:
-    paragraph: Paragraph = document.add_paragraph(style=FACES[block.kind].name)
+def _paragraph(document: Any, block: Block, called: str) -> Paragraph:
+    paragraph: Paragraph = document.add_paragraph(style=FACES[block.kind].name.format(called))
     if block.kind == Kind.ORGAN:
         paragraph.paragraph_format.tab_stops.add_tab_stop(WIDTH, WD_TAB_ALIGNMENT.RIGHT)
         _run(paragraph, f"{block.label}\t{block.text}")
@@ -228,7 +275,26 @@ def _paragraph(document: Any, block: Block) -> Paragraph:
         paragraph.paragraph_format.keep_with_next = True if block.kind == Kind.SECOND and not block.text else None
     if block.kind == Kind.ANNEX and not block.label:
         paragraph.paragraph_format.first_line_indent = Pt(0)
+    if block.kind == Kind.SHEET:
+        paragraph.paragraph_format.page_break_before = True
     return paragraph
+
+
+def _form(document: Any, rows: list[Block], called: str) -> None:
+    """Lines of a form between rules: what is asked on the left, what is answered, or room for it, on the right."""
+    table = document.add_table(rows=0, cols=2, style="Table Grid")
+    table.autofit = False
+    widths = (ASKED, WIDTH - ASKED)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    for row in rows:
+        line = table.add_row()
+        line.height = Pt(30 if row.text or len(rows) <= SHORT else 56)
+        for cell, text, width in zip(line.cells, (row.label, row.text), widths, strict=True):
+            cell.width = width
+            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+            cell.paragraphs[0].style = document.styles[FACES[Kind.ROW].name.format(called)]
+            _run(cell.paragraphs[0], text)
 
 
 def _run(paragraph: Paragraph, text: str, font: str = "", size: float | None = None) -> Any:
@@ -248,7 +314,7 @@ def _underline(paragraph: Paragraph) -> None:
     )
 
 
-def _imprint(document: Any, lines: list[Block]) -> None:
+def _imprint(document: Any, lines: list[Block], called: str) -> None:
     """The imprint between its lines, at the foot of the page on which the text ends (§7.4).
 
     Lines above and below are 0.35 mm, those between 0.25 mm; what stands below the last has none.
