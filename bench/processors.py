@@ -1,4 +1,4 @@
-"""Processor time, from /proc: a busy machine stretches the clock, but hardly this."""
+"""Processor time, from /proc: a busy machine stretches the clock, but hardly this. And memory, from there too."""
 
 import os
 from collections import defaultdict
@@ -39,3 +39,12 @@ def spent_alone(pid: int) -> float:
     """Seconds that the first thread of one process has computed, far more exactly."""
     file = PROC / str(pid) / "schedstat"
     return int(file.read_text().split()[0]) / 1e9 if file.exists() else spent(pid)
+
+
+def memory(name: str) -> int:
+    """Kilobytes of this process; 0 where the machine does not tell."""
+    status = PROC / "self" / "status"
+    if not status.exists():
+        return 0
+    [line] = (line for line in status.read_text().splitlines() if line.startswith(f"{name}:"))
+    return int(line.split()[1])

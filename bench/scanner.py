@@ -12,13 +12,13 @@ import time
 import traceback
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
 import django
 
-MEMORY: Final = Path("/proc/self/status")
+from bench import processors
+
 FROZEN: Final = "INSERT INTO projects_standingmonth"
 
 
@@ -83,11 +83,11 @@ def measure(order: dict[str, Any]) -> None:
     """Do what is ordered; tell the seconds of the processor and of keeping the month, and kilobytes."""
     from django.db import connection
 
-    frozen, start, effort = Timer(FROZEN), memory("VmRSS"), time.process_time()
+    frozen, start, effort = Timer(FROZEN), processors.memory("VmRSS"), time.process_time()
     with connection.execute_wrapper(frozen):
         counts = scanned(order)
     effort = time.process_time() - effort
-    say(effort=effort, frozen=frozen.seconds, start=start, peak=memory("VmHWM"), counts=counts)
+    say(effort=effort, frozen=frozen.seconds, start=start, peak=processors.memory("VmHWM"), counts=counts)
 
 
 def scanned(order: dict[str, Any]) -> dict[str, Any] | None:
@@ -121,14 +121,6 @@ class Timer:
         finally:
             if sql.startswith(self.beginning):
                 self.seconds += time.monotonic() - begun
-
-
-def memory(name: str) -> int:
-    """Kilobytes of this process; 0 where the machine does not tell."""
-    if not MEMORY.exists():
-        return 0
-    [line] = (line for line in MEMORY.read_text().splitlines() if line.startswith(f"{name}:"))
-    return int(line.split()[1])
 
 
 def say(**answer: Any) -> None:

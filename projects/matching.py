@@ -1,25 +1,47 @@
 """Which of our projects a name means. One register serves reports, ledgers and meetings.
 
 Names are the same when their comparison keys are equal, and any alias is as good as the name. Names whose digits or
-phase marks differ are never the same; names that are only alike are told to a person and never merged.
+phase marks differ are never the same; names that are only alike are told to a person and never merged. What the
+company, the zone and the amount say only orders what a person is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from django.db.models import Q
-from rapidfuzz import fuzz, process
 
 from projects import names
 
-ALIKE = 0.85
-ABOVE = ("county", "zone")
+ALIKE: Final = 0.85
+ABOVE: Final = ("county", "zone")
 """Kinds of zones above a report's own in which its projects may be kept: not the whole city or province."""
+# A name that is alike has lost at most so many pairs of characters, for each character of it (see `_Likes`).
+LOST: Final = 0.53
+EXACT: Final = "exact"
+ALIAS: Final = "alias"
+NORMALISED: Final = "normalised"
+FUZZY: Final = "fuzzy"
+WHY: Final = {EXACT: "与台账名称一致", ALIAS: "与曾用名或又名一致", NORMALISED: "去掉“项目”“建设”和标点后一致"}
+"""Why a project is taken to be meant, for people; what is only alike says how much."""
 
 Written = tuple[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known beside the name: the comparison key of the company, the path of the zone, the amount in yuan."""
+
+    company: str = ""
+    zone: str = ""
+    amount: int | None = None
+
+
+NOTHING_ELSE: Final = Evidence()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +50,40 @@ class Known:
 
     pk: int
     names: tuple[str, ...]
+    code: str = ""
+    evidence: Evidence = NOTHING_ELSE
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The project meant, or none; several equal ones are `unclear`; `alike` are near names a person should see."""
+    """The project meant, or none; several equal ones are `unclear`; `alike` are near names a person should see.
+
+    Both come with the likeliest first. `how` is how the project was found; "fuzzy" where none was and some are alike.
+    `likeness` is that of each project named, 0 to 1; 0 where only a short name is shared and the marks differ.
+    """
 
     pk: int | None = None
+    how: str = ""
     unclear: tuple[int, ...] = ()
     alike: tuple[int, ...] = ()
+    likeness: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Register:
-    """The projects that a name of one zone can mean. Built with two queries, asked for every name of a document."""
+    """The projects that a name of one zone can mean, asked for every name of a document.
+
+    Built with two statements, three for a person. A name that is known costs a look into a dictionary; one that is not
+    is compared with the few that share its rarer pairs of characters. `writable` are the projects that the person it
+    was built for may write, None for all; `apart` those that the document itself names elsewhere: what it prints apart
+    is apart, however alike the names are.
+    """
 
     known: dict[int, Known] = field(default_factory=dict)
     by_name: dict[Written, set[int]] = field(default_factory=dict)
-    by_key: dict[str, set[int]] = field(default_factory=dict)
+    likes: _Likes = field(default_factory=lambda: _Likes())
+    writable: set[int] | None = None
+    apart: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, projects: Iterable[Known]) -> Register:
@@ -55,55 +93,125 @@ class Register:
         return register
 
     @classmethod
-    def for_zone(cls, zone: Any) -> Register:
-        """Projects of the zone, of those below it, and of the county or development zone above it."""
+    def for_zone(cls, zone: Any, by: Any = None) -> Register:
+        """Projects of the zone, of those below it, and of the county or development zone above it; None as `by` is the
+        system itself and may write them all.
+        """
         from projects.models import Project, ProjectAlias
 
         projects = Project.objects.filter(near(zone))
-        aliases = ProjectAlias.objects.filter(project__in=projects).order_by("pk")
-        also: dict[int, list[str]] = {}
+        aliases = ProjectAlias.objects.filter(project__in=projects.order_by().values("pk")).order_by("pk")
+        also: dict[int, list[str]] = defaultdict(list)
         for pk, name in aliases.values_list("project_id", "name"):
-            also.setdefault(pk, []).append(name)
-        rows = projects.order_by("pk").values_list("pk", "name")
-        return cls.of(Known(pk, (name, *also.get(pk, ()))) for pk, name in rows)
+            also[pk].append(name)
+        told = ("pk", "name", "code", "company__key", "zone__path", "investment_high")
+        register = cls.of(
+            Known(pk, (name, *also.get(pk, ())), code, Evidence(company or "", path, amount))
+            for pk, name, code, company, path, amount in projects.order_by("pk").values_list(*told)
+        )
+        if by is not None:
+            register.writable = set(Project.objects.writable_by(by).filter(near(zone)).values_list("pk", flat=True))
+        return register
 
     def add(self, one: Known) -> None:
+        """Know a project, or other names of one that is known."""
         before = self.known.get(one.pk)
-        self.known[one.pk] = Known(one.pk, (*before.names, *one.names)) if before else one
+        self.known[one.pk] = replace(before, names=(*before.names, *one.names)) if before else one
         for name in one.names:
-            self.by_name.setdefault(_written(name), set()).add(one.pk)
-            self.by_key.setdefault(names.key(name), set()).add(one.pk)
+            written = _written(name)
+            self.by_name.setdefault(written, set()).add(one.pk)
+            self.likes.add(written)
 
-    def find(self, name: str, aliases: Iterable[str] = ()) -> Match:
+    def may_write(self, pk: int) -> bool:
+        return self.writable is None or pk in self.writable
+
+    def find(self, name: str, aliases: Iterable[str] = (), evidence: Evidence = NOTHING_ELSE) -> Match:
         """Which project this name means; where it means none, which its aliases mean."""
-        also = {pk for alias in aliases for pk in self._called(alias)}
-        found = self._called(name) or {pk for pk in also if self._same_marks(pk, name)}
+        written = _written(name)
+        also = {pk for alias in aliases for pk in self._called(_written(alias))}
+        found = self._called(written) or {pk for pk in also if self._marks(pk) == written[1]}
         if len(found) == 1:
-            return Match(pk=next(iter(found)))
+            (pk,) = found
+            return Match(pk, self._how(pk, name, written), likeness={pk: 1.0})
         if found:
-            return Match(unclear=tuple(sorted(found)))
-        return Match(alike=tuple(sorted(also | self._alike(name))))
+            return Match(unclear=self._ordered(dict.fromkeys(found, 1.0), evidence), likeness=dict.fromkeys(found, 1.0))
+        near = {pk: self._likeness(pk, written) for pk in also} | self._alike(written)
+        return Match(how=FUZZY if near else "", alike=self._ordered(near, evidence), likeness=near)
 
-    def _called(self, name: str) -> set[int]:
-        return self.by_name.get(_written(name), set())
+    def supports(self, pk: int, evidence: Evidence) -> list[str]:
+        """What beside the name speaks for the project, in words."""
+        own = self.known[pk].evidence
+        said = {
+            "企业相同": bool(own.company) and own.company == evidence.company,
+            "总投资相同": own.amount is not None and own.amount == evidence.amount,
+            "同在一个区域": bool(own.zone) and own.zone == evidence.zone,
+        }
+        return [words for words, holds in said.items() if holds]
 
-    def _same_marks(self, pk: int, name: str) -> bool:
+    def _called(self, written: Written) -> set[int]:
+        return self.by_name.get(written, set())
+
+    def _how(self, pk: int, name: str, written: Written) -> str:
+        own = self.known[pk].names[0]
+        if names.tidy(name) == names.tidy(own):
+            return EXACT
+        return NORMALISED if _written(own) == written else ALIAS
+
+    def _marks(self, pk: int) -> tuple[str, ...]:
         """一期 and 二期 of one park share their short name, and are two projects all the same."""
-        return names.marks(name) == names.marks(self.known[pk].names[0])
+        return names.marks(self.known[pk].names[0])
 
-    def _alike(self, name: str) -> set[int]:
-        key = names.key(name)
-        close = process.extract(key, self.by_key.keys(), scorer=fuzz.partial_ratio, score_cutoff=80, limit=20)
-        pks = {pk for other, _, _ in close for pk in self.by_key[other]}
-        near = {pk: max(names.likeness(name, other) for other in self.known[pk].names) for pk in pks}
-        return {pk for pk, likeness in near.items() if likeness >= ALIKE}
+    def _alike(self, written: Written) -> dict[int, float]:
+        near: dict[int, float] = {}
+        for other, likeness in self.likes.near(written):
+            for pk in self.by_name[other]:
+                near[pk] = max(likeness, near.get(pk, 0.0))
+        return near
+
+    def _likeness(self, pk: int, written: Written) -> float:
+        others = [other for name in self.known[pk].names if (other := _written(name))[1] == written[1]]
+        return max((names.likeness_of_keys(written[0], key) for key, _ in others), default=0.0)
+
+    def _ordered(self, likeness: Mapping[int, float], evidence: Evidence) -> tuple[int, ...]:
+        return tuple(sorted(likeness, key=lambda pk: (-likeness[pk], -len(self.supports(pk, evidence)), pk)))
+
+
+@dataclass(slots=True)
+class _Likes:
+    """Names by the pairs of characters in them, to find those that are alike without comparing with all.
+
+    A likeness of 0.85 costs a name of n characters at most 0.26 n of them, each with the two pairs it is in, and one
+    that is contained costs 0.4 n pairs: of any 0.53 n pairs and one more, one is shared. The rarest are asked for.
+    """
+
+    by_pair: dict[tuple[str, tuple[str, ...]], set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, written: Written) -> None:
+        key, marks = written
+        for pair in _pairs(key):
+            self.by_pair[pair, marks].add(key)
+
+    def near(self, written: Written) -> Iterator[tuple[Written, float]]:
+        """Names of equal marks that are alike, and how much."""
+        key, marks = written
+        pairs = _pairs(key)
+        met = sorted((self.by_pair.get((pair, marks), set()) for pair in pairs), key=len)
+        for other in set[str]().union(*met[: math.floor(LOST * len(key)) + 1]):
+            likeness = names.likeness_of_keys(key, other)
+            if likeness >= ALIKE:
+                yield (other, marks), likeness
 
 
 def near(zone: Any) -> Q:
     """Condition on projects: those that a document of `zone` can name."""
-    return Q(zone__path__startswith=zone.path) | Q(zone__path__in=zone.ancestor_paths, zone__kind__in=ABOVE)
+    below_or_above = Q(zone__path__startswith=zone.path) | Q(zone__path__in=zone.ancestor_paths, zone__kind__in=ABOVE)
+    return below_or_above & Q(withdrawn_at=None)
 
 
 def _written(name: str) -> Written:
     # The key drops the point of 1.5万吨; the marks keep it.
     return names.key(name), names.marks(name)
+
+
+def _pairs(key: str) -> set[str]:
+    return {key[at : at + 2] for at in range(max(1, len(key) - 1))}

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Final
 
 import cn2an
@@ -165,6 +166,7 @@ _WHOLE = re.compile(
 )
 # In running text a figure is found alone; ranges and qualifiers are looked for on both sides of it afterwards.
 _IN_TEXT = re.compile(rf"(?P<bare>(?:万亿|亿|万){_COIN})|{_figure('h')}")
+_MONEY = re.compile(f"[万亿{''.join({word[-1] for word in _CODE_OF if word[-1] != '整'})}]")  # in all that is money
 _REST = re.compile(rf"(?P<number>{_NUMBER})(?P<power>{_POWER})?")
 _LEFT_OF = re.compile(
     # 签约, 节约, 最近, 不足 … : the characters before decide whether the word is a qualifier at all.
@@ -177,6 +179,7 @@ _BETWEEN = re.compile(_DASH)
 _PROMISED = re.compile(
     r"(?:投资|资金|总额|金额|总投|出资|注资|增资|融资|概算|造价|资本)(?:额|规模|总额)?"
     rf"(?:为|达到?|共|计|将|了|:|\s|{_LEAD})*\Z"
+    r"|[0-9一二三四五六七八九十](?:个|项)(?:项目)?[,、(]\Z|[0-9][万亿]元?[、和及]\Z"  # 签约5个,28.1亿; 6500万、1.3亿
 )
 _MEASURED = re.compile(
     r"[余多]?\s?[吨只双件平㎡立米亩个台套辆头羽株棵人户次家条把块片颗粒千瓦度升公斤克箱瓶盒包张支根标方座m%级]"
@@ -311,6 +314,8 @@ def find(text: str) -> list[FoundAmount]:
     """
     plain = fold(text)
     found: list[FoundAmount] = []
+    if not _MONEY.search(plain):
+        return found
     last: re.Match[str] | None = None
     for match in _IN_TEXT.finditer(plain):
         first = last if _is_range(plain, last, match) else match
@@ -365,6 +370,7 @@ def _broken_comma(text: str, start: int, end: int) -> bool:
     return bool(re.search(r"[0-9]，", text[start:end]))
 
 
+@lru_cache(maxsize=4096)
 def _amount_or_none(plain: str) -> Amount | None:
     """What `read` makes of an amount cut out of a text."""
     try:

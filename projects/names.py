@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from pypinyin import Style, lazy_pinyin
@@ -56,6 +57,7 @@ def _plain(name: str) -> str:
     return fold(unicodedata.normalize("NFKC", tidy(fold(name))))
 
 
+@lru_cache(maxsize=4096)
 def key(name: str) -> str:
     """What two writings of one name have in common: no punctuation, no 项目, no final 工程, 建设 or 等, lower case.
 
@@ -68,6 +70,7 @@ def key(name: str) -> str:
     return _TAIL.sub("", bare) or bare or plain
 
 
+@lru_cache(maxsize=4096)
 def marks(name: str) -> tuple[str, ...]:
     """The numbers and phases in a name, sorted: "2000", "1期", "西区". Names whose marks differ are never the same.
 
@@ -102,8 +105,12 @@ def likeness(a: str, b: str) -> float:
     1 for equal keys; 0 where the marks differ; 0.85 to 0.95 where one name contains the other and is at least 60 % of
     it; else the share of common characters.
     """
-    left, right = key(a), key(b)
-    if not left or not right or marks(a) != marks(b):
+    return likeness_of_keys(key(a), key(b)) if marks(a) == marks(b) else 0.0
+
+
+def likeness_of_keys(left: str, right: str) -> float:
+    """The same of the keys of two names whose marks are equal."""
+    if not left or not right:
         return 0.0
     if left == right:
         return 1.0

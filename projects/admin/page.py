@@ -94,7 +94,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A claim as a row; `disputed` where another source states something else, `choose` where it can be preferred."""
+    """A claim as a row; `disputed` where another source states something else, `choose` where it can be preferred.
+    `why` says why the chosen one counts, `note` what a person put in place of the words there.
+    """
 
     pk: int
     choose: str
@@ -105,6 +107,8 @@ class Said:
     holds_on: date | None
     chosen: bool
     disputed: bool
+    why: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +341,7 @@ def _claims(project: Project, user: Any) -> list[Said]:
     disputed = {(group[0].field, group[0].certainty): _unlike(group) for group in claims.disagreements(project)}
     agreed = [row for row in project.claims.filter(chosen=True) if (row.field, row.certainty) not in disputed]
     rows = [*(row for group in disputed.values() for row in group), *agreed]
-    prefetch_related_objects(rows, seen_sources(user))
+    prefetch_related_objects(rows, seen_sources(user), "chosen_by")
     rows.sort(key=lambda row: (FIELDS[row.field], row.certainty, not row.chosen, row.pk))
     return [_said(row, disputed=(row.field, row.certainty) in disputed) for row in rows]
 
@@ -362,7 +366,14 @@ def _said(row: Claim, *, disputed: bool) -> Said:
         holds_on=row.holds_on,
         chosen=row.chosen,
         disputed=disputed,
+        why=_why(row) if disputed and row.chosen else "",
+        note=row.note,
     )
+
+
+def _why(row: Claim) -> str:
+    """Why this claim counts and the others do not."""
+    return f"{row.chosen_by or '系统'}于{row.chosen_on:%Y-%m-%d}选用" if row.chosen_on else "最先登记，未另行选用"
 
 
 def _events(project: Project, suspensions: list[Suspension], user: Any) -> list[Event]:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -46,7 +46,7 @@ class ProjectForm(forms.ModelForm):
         name, zone = self.cleaned_data.get("name"), self.cleaned_data.get("zone")
         if not name or not zone or not self.instance._state.adding:
             return
-        same = Q(key=names.key(name)) | Q(aliases__key=names.key(name))
+        same = Q(key=names.key(name)) | Q(aliases__key=names.key(name), aliases__withdrawn_at=None)
         alike = Project.objects.live().filter(same, zone=zone).distinct()[:MOST_NAMESAKES]
         known = next((project for project in alike if names.marks(project.name) == names.marks(name)), None)
         if known:
@@ -102,7 +102,7 @@ class ProjectAdmin(acts.ActsMixin, ScopedAdmin):
     list_fullwidth = True
     list_select_related = ("zone", "standing")
     list_per_page = 50
-    search_fields = ("name", "code", "national_code", "initials", "company__name", "aliases__name")
+    search_fields = ("name", "code", "national_code", "initials", "company__name", "also_called__name")
     search_help_text = "名称、又名、编号、拼音首字母或企业"
     ordering = (
         F("standing__severity").desc(nulls_last=True),
@@ -120,6 +120,7 @@ class ProjectAdmin(acts.ActsMixin, ScopedAdmin):
             super()
             .get_queryset(request)
             .annotate(
+                also_called=FilteredRelation("aliases", condition=Q(aliases__withdrawn_at=None)),
                 stands_still=Exists(still),
                 plan_invented=Exists(AnnualPlan.objects.filter(invented, project=OuterRef("pk"))),
                 amount_invented=Exists(

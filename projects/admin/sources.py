@@ -90,7 +90,10 @@ class ClaimAdmin(acts.ActsMixin, SourcedMixin, ReadOnlyAdmin):
         "holds_on",
         "source_shown",
         "place",
+        "note",
         "chosen",
+        "chosen_by",
+        "chosen_on",
         "recorded_at",
         "recorded_by",
     )

@@ -50,7 +50,7 @@ class ClaimRow(SourcedRow, OfProjectRow):
         model = Claim
         fields: ClassVar = (
             *(*OF_PROJECT, "field", "certainty", "low", "high", "currency", "qualifier"),
-            *("first", "last", "precision", "text", "holds_on", "chosen"),
+            *("first", "last", "precision", "text", "note", "holds_on", "chosen"),
             *(*SOURCED, "start", "end", "recorded_at", "recorded_by"),
         )
 

@@ -5,10 +5,10 @@ with a Chinese ValidationError, and leaves the project's phase and standing true
 """
 
 from projects.facts.figures import doubt, record, restate, retract
-from projects.facts.milestones import approve, promise, reach, replan, resume, suspend, undo
+from projects.facts.milestones import approve, promise, reach, replan, resume, suspend, take_back, undo
 from projects.facts.plans import approve_plan, plan_year, withdraw_plan
 from projects.facts.problems import close_problem, mark_problem, move_problem, raise_problem, reopen_problem
-from projects.facts.register import assign, create, terminate
+from projects.facts.register import assign, create, terminate, withdraw_project
 from projects.facts.returns import (
     add_photo,
     fill_return,
@@ -19,7 +19,7 @@ from projects.facts.returns import (
     submit_return,
     take_back_return,
 )
-from projects.facts.rounds import enter, leave
+from projects.facts.rounds import enter, leave, withdraw_entry
 from projects.facts.schedules import lay_schedule
 
 __all__ = [
@@ -52,8 +52,11 @@ __all__ = [
     "send_back_return",
     "submit_return",
     "suspend",
+    "take_back",
     "take_back_return",
     "terminate",
     "undo",
+    "withdraw_entry",
     "withdraw_plan",
+    "withdraw_project",
 ]

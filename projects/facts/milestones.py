@@ -127,6 +127,23 @@ def undo(milestone: Milestone, *, reason: str, by: User | None = None) -> Milest
 
 
 @transaction.atomic
+def take_back(change: MilestoneChange, *, reason: str, by: User | None = None) -> Milestone:
+    """What was told of a step by this change was a mistake: it is as it was before.
+
+    Raises ValidationError when the step was changed again since.
+    """
+    milestone = _locked(change.milestone)
+    if milestone.changes.filter(pk__gt=change.pk).exists():
+        raise ValidationError(f"节点“{milestone}”此后又有变动，不能撤销")
+    values = {name: change.before.get(name) for name in KEPT}
+    told = {name: date.fromisoformat(day) if isinstance(day, str) else day for name, day in values.items()}
+    if not told["done"]:
+        told["known_on"] = None
+    what = What.CORRECTED if told["done"] else What.UNDONE
+    return _change(milestone, what, told, by=by, reason=reason)
+
+
+@transaction.atomic
 def suspend(
     project: Project,
     *,
@@ -177,7 +194,10 @@ def _refuse_overlap(project: Project, starts: date) -> None:
 
 
 def _get(project: Project, kind: str, label: str) -> Milestone:
-    Milestone(project=project, kind=kind, label=label).full_clean(exclude=["project"], validate_unique=False)
+    asked = Milestone(project=project, kind=kind, label=label)
+    asked.clean_fields(exclude=["project"])
+    if label or kind == Milestone.Kind.OTHER:
+        asked.full_clean(exclude=["project"], validate_unique=False)
     locked(project)
     milestone, _ = Milestone.objects.get_or_create(project=project, kind=kind, label=label)
     return _locked(milestone)

@@ -8,6 +8,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from projects import claims, names, standings
 from projects.facts.locking import locked
@@ -94,6 +95,19 @@ def terminate(project: Project, *, on: date, reason: str, by: User | None = None
     project.terminated_on, project.terminated_reason, project.terminated_by = on, reason.strip(), by
     project.save(update_fields=["terminated_on", "terminated_reason", "terminated_by"])
     return project
+
+
+@transaction.atomic
+def withdraw_project(project: Project, *, reason: str, by: User | None = None) -> None:
+    """The file was opened by mistake: it stays with its code, which is not given again, and nobody is shown it.
+
+    It is terminated as well, so that whatever looks at live projects, or ends what it began for one, needs to know no
+    more. Whether anything hangs on it is for the caller to ask. Raises ValidationError when it ended before.
+    """
+    terminate(project, on=clock.today(), reason=reason, by=by)
+    project = locked(project)
+    project.withdrawn_at, project.withdrawn_by = timezone.now(), by
+    project.save(update_fields=["withdrawn_at", "withdrawn_by"])
 
 
 def _refuse_a_second(name: str, zone: Zone) -> None:

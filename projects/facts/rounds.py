@@ -6,6 +6,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from projects.facts.locking import locked
 from projects.models import Entry, Period, Project, Source
@@ -47,7 +48,8 @@ def enter(
         end=end,
         recorded_by=by,
     )
-    entry.full_clean()
+    # What it points at was given by rows, and a second entry was looked for: only what is typed is left to check.
+    entry.clean_fields(exclude=["project", "period", "source", "recorded_by"])
     entry.save()
     return entry, True
 
@@ -69,3 +71,18 @@ def leave(entry: Entry, *, on: date, reason: str, by: User | None = None) -> Ent
     entry.left_on, entry.left_reason, entry.left_by = on, reason.strip(), by
     entry.save(update_fields=["left_on", "left_reason", "left_by"])
     return entry
+
+
+@transaction.atomic
+def withdraw_entry(entry: Entry, *, reason: str, by: User | None = None) -> None:
+    """The project was listed by mistake, and was never on the list: no count of any day sees the entry any more.
+
+    Raises ValidationError when it was taken out of the batch meanwhile.
+    """
+    locked(entry.project)
+    entry.refresh_from_db()
+    if entry.left_on:
+        raise ValidationError(f"“{entry}”此后已调出，不能撤回")
+    entry.left_on, entry.left_reason, entry.left_by = clock.today(), reason.strip(), by
+    entry.withdrawn_at, entry.withdrawn_by = timezone.now(), by
+    entry.save(update_fields=["left_on", "left_reason", "left_by", "withdrawn_at", "withdrawn_by"])

@@ -21,4 +21,5 @@ class KnownFirst(models.Index):
             OrderBy(each.expression, each.descending) if isinstance(each, OrderBy) else each
             for each in self.expressions
         )
-        return models.Index(*plain, name=self.name).create_sql(model, schema_editor, using, **kwargs)
+        index = models.Index(*plain, name=self.name, condition=self.condition)
+        return index.create_sql(model, schema_editor, using, **kwargs)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
 from projects import money, names
 from projects.models.indexes import KnownFirst
+from projects.models.withdrawn import StandingManager, Withdrawable
 from zones import clock
 from zones.models import Versioned
 from zones.scoped.querysets import ScopedManager, ScopedModel, ScopedQuerySet
@@ -66,15 +68,16 @@ class ProjectQuerySet(ScopedQuerySet):
         return self.open_on(clock.today())
 
     def open_on(self, day: Any) -> ProjectQuerySet:
-        """Not terminated by `day`."""
-        return self.filter(Q(terminated_on=None) | Q(terminated_on__gt=day))
+        """Not terminated by `day`, and not opened by mistake."""
+        return self.filter(Q(terminated_on=None) | Q(terminated_on__gt=day), withdrawn_at=None)
 
 
-class Project(Versioned, ScopedModel):
+class Project(Versioned, Withdrawable, ScopedModel):
     """One investment project. Money is whole yuan; low and high differ for a range; null is not known.
 
     Amounts, company and dates that were stated somewhere mirror the chosen claims. `phase` is a cache that
-    `projects.facts` keeps; nobody types it.
+    `projects.facts` keeps; nobody types it. A withdrawn one was opened by mistake: it is terminated as well, so that a
+    scan ends what it began for it, keeps its code, and is in nobody's sight.
     """
 
     zone_lookup: ClassVar[str] = "zone"
@@ -141,11 +144,25 @@ class Project(Versioned, ScopedModel):
                 name="projects_project_not_own_part",
                 violation_error_message="项目不能是自己的子项目",
             ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(terminated_on__isnull=False),
+                name="projects_project_withdrawn_is_ended",
+            ),
         ]
+        # Lists show what was not withdrawn; without the condition they would have to look at every row.
         indexes: ClassVar = [
-            models.Index(fields=["zone", "phase", "investment_high", "id"], name="projects_project_of_zone"),
-            models.Index(fields=["zone", "id"], name="projects_project_by_cursor"),
-            KnownFirst(F("investment_high").desc(nulls_last=True), "id", name="projects_project_largest"),
+            models.Index(
+                fields=["zone", "phase", "investment_high", "id"],
+                condition=Q(withdrawn_at=None),
+                name="projects_project_of_zone",
+            ),
+            models.Index(fields=["zone", "id"], condition=Q(withdrawn_at=None), name="projects_project_by_cursor"),
+            KnownFirst(
+                F("investment_high").desc(nulls_last=True),
+                "id",
+                condition=Q(withdrawn_at=None),
+                name="projects_project_largest",
+            ),
             models.Index(
                 fields=["zone"],
                 condition=Q(terminated_on=None),
@@ -160,6 +177,12 @@ class Project(Versioned, ScopedModel):
         self.key = names.key(self.name)
         self.initials = names.initials(self.name)[:120]
         super().save(*args, **kwargs)
+
+    def refuse_withdrawn(self) -> Project:
+        """The project itself. Raises ValidationError when its file was taken back: nothing is written for it."""
+        if self.withdrawn_at:
+            raise ValidationError(f"项目“{self.name}”（{self.code}）的档案已撤销，不能再登记")
+        return self
 
     @property
     def investment(self) -> money.Amount | None:
@@ -176,7 +199,7 @@ class Project(Versioned, ScopedModel):
         return money.Amount(self.foreign_low, self.foreign_high, self.foreign_currency, self.foreign_qualifier)
 
 
-class ProjectAlias(ScopedModel):
+class ProjectAlias(Withdrawable, ScopedModel):
     """Another name of a project: printed somewhere or used formerly."""
 
     zone_lookup: ClassVar[str] = "project__zone"
@@ -186,13 +209,18 @@ class ProjectAlias(ScopedModel):
     name = models.CharField("又名", max_length=300)
     key = models.CharField("比对名", max_length=300, editable=False, db_index=True)
 
+    objects = StandingManager()
+
     class Meta:
         verbose_name = "又名"
         verbose_name_plural = "又名"
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["project", "key"], name="projects_alias_once", violation_error_message="已有这个又名"
+                fields=["project", "key"],
+                condition=Q(withdrawn_at=None),
+                name="projects_alias_once",
+                violation_error_message="已有这个又名",
             ),
         ]
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from projects import dates
 from projects.models.project import Project
+from projects.models.withdrawn import StandingManager, Withdrawable
 from zones.models import Versioned
 from zones.scoped.querysets import ScopedManager, ScopedModel, ScopedQuerySet
 
@@ -139,8 +140,11 @@ NEWEST_FIRST = (
 )
 
 
-class Entry(Versioned, ScopedModel):
-    """A project is listed in a batch of a round. A promise, not a fact: 开工一批 does not mean started."""
+class Entry(Versioned, Withdrawable, ScopedModel):
+    """A project is listed in a batch of a round. A promise, not a fact: 开工一批 does not mean started.
+
+    A withdrawn entry was made by mistake and has left as well.
+    """
 
     zone_lookup: ClassVar[str] = "project__zone"
 
@@ -165,7 +169,7 @@ class Entry(Versioned, ScopedModel):
     start = models.PositiveIntegerField("原文起", null=True, editable=False)
     end = models.PositiveIntegerField("原文止", null=True, editable=False)
 
-    objects = ScopedManager.from_queryset(EntryQuerySet)()
+    objects = StandingManager.from_queryset(EntryQuerySet)()
 
     class Meta:
         verbose_name = "入批"
@@ -183,6 +187,9 @@ class Entry(Versioned, ScopedModel):
                 condition=Q(period=None, left_on=None),
                 name="projects_entry_once_without_period",
                 violation_error_message="该项目已在这一批（期次不详）",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(left_on__isnull=False), name="projects_entry_withdrawn_has_left"
             ),
         ]
         indexes: ClassVar = [

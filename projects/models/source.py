@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from projects import dates, money
 from projects.models.project import Project, Qualifier
+from projects.models.withdrawn import StandingManager, Withdrawable
 from zones.scoped.querysets import ScopedModel
 
 
@@ -53,11 +54,12 @@ class Source(ScopedModel):
         return self.kind == self.Kind.DEMO
 
 
-class Claim(ScopedModel):
+class Claim(Withdrawable, ScopedModel):
     """A value that a source states of a project, typed: money low–high, days first–last, or words.
 
-    At most one claim per project and field is chosen, and the project's columns mirror it. Never edited: who states
-    something else makes another claim.
+    At most one claim per project and field is chosen, and the project's columns mirror it; `chosen_by` is who preferred
+    it to others, None where it was simply the first. `note` says what a person put in place of the words there. Never
+    edited: who states something else makes another claim.
     """
 
     class Field(models.TextChoices):
@@ -99,11 +101,25 @@ class Claim(ScopedModel):
     source = models.ForeignKey(Source, models.PROTECT, related_name="claims", verbose_name="来源")
     start = models.PositiveIntegerField("原文起", null=True, blank=True)
     end = models.PositiveIntegerField("原文止", null=True, blank=True)
+    note = models.CharField("说明", max_length=300, blank=True)
     chosen = models.BooleanField("采用", default=False)
+    chosen_by = models.ForeignKey(
+        "zones.User",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        verbose_name="选用人",
+    )
+    chosen_on = models.DateField("选用日期", null=True, blank=True, editable=False)
     recorded_at = models.DateTimeField("记录时间", auto_now_add=True)
     recorded_by = models.ForeignKey(
         "zones.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="记录人"
     )
+
+    objects = StandingManager()
 
     class Meta:
         verbose_name = "说法"
@@ -118,8 +134,11 @@ class Claim(ScopedModel):
             ),
             models.UniqueConstraint(
                 fields=["project", "field", "certainty", "source", "start", "end"],
-                condition=Q(start__isnull=False),
+                condition=Q(start__isnull=False, withdrawn_at=None),
                 name="projects_claim_once_per_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(chosen=False), name="projects_claim_withdrawn_is_not_chosen"
             ),
             models.CheckConstraint(
                 condition=Q(low=None, high=None, currency="") | (Q(low__gte=0, low__lte=F("high")) & ~Q(currency="")),

@@ -18,11 +18,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from projects.reports import display as shown
-from projects.reports import forms, notes, review
-from projects.reports.models import Difference, Mention
+from projects.reports import forms, notes, reconciling, review
+from projects.reports.models import Difference, Figure, Mention
 from zones.scoped.admin import NO_SUCH_ROW, can_write
 
 MAY_NOT_DECIDE: Final = "您没有权限处理这篇报道，请联系所属区域的项目办"
+NOT_COUNTED: Final = "这条数据没有项目数和金额，不用核对"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,16 @@ def _settle(request: HttpRequest, difference: Difference, form: Any) -> str:
     return "处理意见已记录，原文没有改动。"
 
 
+def _counted(request: HttpRequest, figure: Figure) -> list[str]:
+    line = next(line for line in reconciling.lines(figure.report, request.user) if line.figure.pk == figure.pk)
+    return [f"报道“{figure.report}”", line.sentence, "说明对现在这几个数有效；数变了会重新提出来。"]
+
+
+def _answer(request: HttpRequest, figure: Figure, form: Any) -> str:
+    reconciling.answer(figure, form.cleaned_data["text"], by=request.user)
+    return "核对说明已记录。"
+
+
 DECIDE: Final = Act(
     "decide",
     "处理提及",
@@ -92,6 +103,16 @@ SETTLE: Final = Act(
     review.SETTLED,
     _doubted,
 )
+ANSWER: Final = Act(
+    "answer",
+    "核对总数",
+    "提交",
+    forms.AnswerForm,
+    _answer,
+    lambda figure: bool(figure.count or figure.amount_low),
+    NOT_COUNTED,
+    _counted,
+)
 
 
 # ---- The page --------------------------------------------------------------------------------------
@@ -105,7 +126,7 @@ def address(screen: Any, act: Act) -> URLPattern:
     return path(f"<int:pk>/{act.name}/", screen.admin_site.admin_view(view), name=name)
 
 
-def url(act: Act, row: Mention | Difference) -> str:
+def url(act: Act, row: Mention | Difference | Figure) -> str:
     """The address of an act on a row."""
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{act.name}", args=[row.pk])
 
@@ -145,6 +166,6 @@ def _done(screen: Any, act: Act, request: HttpRequest, row: Any, form: Any) -> b
     return True
 
 
-def _back(row: Mention | Difference) -> str:
+def _back(row: Mention | Difference | Figure) -> str:
     page = reverse("admin:projects_reports_report_change", args=[row.report_id])
     return f"{page}#{shown.anchor(row)}" if isinstance(row, Mention) else page

@@ -9,11 +9,14 @@ from typing import Any
 
 from projects import dates, money
 from projects.models import Batch, Claim
+from projects.reports.grammar import confidence
 from projects.reports.models import Difference, Figure, Mention, Report
 from projects.reports.storing import amount_of, span_of
 
 LONGEST_SHOWN = 200_000  # characters of a report on one page
 LABELS = {
+    "batch": "批次",
+    "period": "期次",
     "amount": "总投资",
     "foreign": "外资",
     "annual_plan": "年度计划投资",
@@ -46,11 +49,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A value in words, with its place for the link into the text."""
+    """A value in words, and as printed. `field` names it among the values of its row, with its place in the text;
+    `corrected` says who wrote it in place of what is printed.
+    """
 
     label: str
     words: str
     printed: str = ""
+    field: str = ""
+    start: int = 0
+    end: int = 0
+    corrected: str = ""
 
 
 Place = tuple[int, int, str]
@@ -113,14 +122,20 @@ def batch_words(one: Mention | Figure) -> str:
 
 
 def lines(one: Mention | Figure, report: Report) -> list[Line]:
-    """Every value that was read of a mention or total, beside its batch."""
-    found = []
-    for name, value in one.stated.items():
-        if name == "dates":
-            found += [_date_line(day, report) for day in value]
-        elif name in LABELS:
-            found.append(Line(LABELS[name], _words(name, value), report.said(value["start"], value["end"])))
-    return found
+    """Every value that holds of a mention or total, beside its batch."""
+    told = one.told if isinstance(one, Mention) else one.stated
+    return [line for line in all_lines(told, report) if line.field not in ("batch", "period")]
+
+
+def all_lines(told: dict[str, Any], report: Report) -> list[Line]:
+    """Every value of `stated` or `told`, in the order of the labels; days come last."""
+    found = [_line(LABELS[name], name, name, told[name], report) for name in LABELS if name in told]
+    return found + [_line(*_day_names(day), "as_of", day, report) for day in told.get("dates", [])]
+
+
+def date_field(day: dict[str, Any]) -> str:
+    """How a day is named among the values of its mention."""
+    return f"{day['certainty']}-{day['role']}"
 
 
 def amount(figure: Figure) -> str:
@@ -129,10 +144,18 @@ def amount(figure: Figure) -> str:
     return _words("amount", stated) if stated else ""
 
 
-def _date_line(day: dict[str, Any], report: Report) -> Line:
+def _line(label: str, field: str, name: str, stated: dict[str, Any], report: Report) -> Line:
+    """`name` says how the value is put into words."""
+    start, end = stated["start"], stated["end"]
+    printed = report.said(start, end)
+    correction = stated.get("correction")
+    corrected = f"原文“{printed}”，由{correction['name']}于{correction['on']}更正" if correction else ""
+    return Line(label, _words(name, stated), printed, field, start, end, corrected)
+
+
+def _day_names(day: dict[str, Any]) -> tuple[str, str]:
     role = DATE_FIELDS.get(day["role"], day["role"])
-    label = f"{CERTAINTIES[day['certainty']]}{Claim.Field(role).label}"
-    return Line(label, dates.show(span_of(day["value"])), report.said(day["start"], day["end"]))
+    return f"{CERTAINTIES[day['certainty']]}{Claim.Field(role).label}", date_field(day)
 
 
 def _words(name: str, stated: dict[str, Any]) -> str:
@@ -141,9 +164,18 @@ def _words(name: str, stated: dict[str, Any]) -> str:
         return money.show_amount(amount_of(value))
     if name in ("as_of", "completed_until"):
         return dates.show(span_of(value))
+    if name == "batch":
+        return str(Batch(value).label) + ("" if stated.get("entered", True) else "（只说做了什么，不是入批）")
+    if name == "period":
+        return f"第{value}期"
     if name == "rate":
         return f"{stated.get('kind') or ''}{value}%"
     return f"{value}个" if isinstance(value, int) else str(value)
+
+
+def doubts(mention: Mention) -> list[str]:
+    """Why the reader is not sure of the mention, in sentences."""
+    return [confidence.SENTENCES.get(code, code) for code in mention.doubts]
 
 
 def published(report: Report) -> str:

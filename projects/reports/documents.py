@@ -1,17 +1,16 @@
-"""Opening a report's file: plain text only, in the encodings that offices use."""
+"""Opening a report's file: any format that `projects.intake` reads, as the text that all offsets count in."""
 
 from __future__ import annotations
 
-import codecs
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-LARGEST = 1024 * 1024
-SUFFIXES = (".txt", ".md")
-_MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (codecs.BOM_UTF8, "utf-8"))
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+from projects.intake import kinds, limits
+from projects.intake.opening import Refused, read_text
+
+SUFFIXES: Final = tuple(kinds.ARTICLES)
 
 
 class RefusedReport(Exception):
@@ -25,21 +24,32 @@ class RefusedReport(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A report's text. `sha256` is that of the text, so the same report in another encoding is the same report."""
+    """A report's text. `sha256` is that of the text, so the same report in another encoding is the same report.
+
+    `format`, `title`, `published` and `remark` are as in `projects.intake.opening.Text`.
+    """
 
     name: str
     text: str
     sha256: str
+    format: str = "txt"
+    title: str = ""
+    published: str = ""
+    remark: str = ""
 
 
 def load(path: Path) -> Document:
-    """Read the file. Raises RefusedReport when it cannot be opened, is no plain text or holds nothing."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise RefusedReport("unsupported_format", f"“{path.name}”不是纯文本，目前只能读取 .txt、.md 文件。")
-    text = _decoded(path.name, _bytes(path))
-    if not text.strip("\ufeff \t\r\n\u3000"):
-        raise RefusedReport("empty", f"“{path.name}”没有任何文字。")
-    return Document(path.name, text, digest(text))
+    """Read the file. Raises RefusedReport when it cannot be opened, and as `opened` does."""
+    return opened(path.name, _bytes(path))
+
+
+def opened(name: str, data: bytes) -> Document:
+    """The document in a file's bytes. Raises RefusedReport for what is not read or holds nothing."""
+    try:
+        read = read_text(data, name)
+    except Refused as refused:
+        raise RefusedReport(refused.code, refused.sentence) from refused
+    return Document(name, read.text, digest(read.text), read.format, read.title, read.published, read.remark)
 
 
 def digest(text: str) -> str:
@@ -49,28 +59,13 @@ def digest(text: str) -> str:
 
 
 def _bytes(path: Path) -> bytes:
+    """One byte more than is read at most: whoever reads says that it is too much."""
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            return file.read(limits.FILE + 1)
     except FileNotFoundError:
         raise RefusedReport("not_found", f"找不到文件“{path}”。") from None
     except IsADirectoryError:
         raise RefusedReport("unreadable", f"“{path}”是文件夹，请给出文件。") from None
     except OSError as error:
         raise RefusedReport("unreadable", f"文件“{path}”打不开（{error.strerror}），请检查权限。") from None
-    if len(data) > LARGEST:
-        raise RefusedReport("too_large", f"“{path.name}”超过 1 MB，不像一篇报道。")
-    return data
-
-
-def _decoded(name: str, data: bytes) -> str:
-    """By its mark, else UTF-8, else GB 18030. The mark stays in the text: offsets count every code point."""
-    encodings = [encoding for mark, encoding in _MARKS if data.startswith(mark)] or ["utf-8", "gb18030"]
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not _CONTROL.search(text):
-            return text
-    raise RefusedReport("encoding", f"“{name}”的文字编码无法识别，请另存为 UTF-8 纯文本后再试。")

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from projects.money import Amount
-from projects.reports.grammar.records import Difference, NamedProject, Read, Reading, StatedDate, StatedTotal
+from projects.reports.grammar.records import (
+    Difference,
+    NamedProject,
+    Read,
+    Reading,
+    StatedDate,
+    StatedPart,
+    StatedTotal,
+)
 
 T = TypeVar("T")
 WAN = 10_000
@@ -49,8 +58,21 @@ def project(reading: Reading, one: NamedProject) -> dict[str, Any]:
         "status_text": _printed(reading, one.status),
         "dates": [_date(reading, d) for d in one.dates],
         "company": _value(one.company),
-        "evidence": _evidence(one),
+        "parts": [_part(reading, part) for part in one.parts],
+        "confidence": one.confidence,
+        "doubts": list(one.doubts),
+        "evidence": _evidence(reading, one),
         "evidence_fields": {name: [value.start, value.end] for name, value in values.items()},
+    }
+
+
+def _part(reading: Reading, part: StatedPart) -> dict[str, Any]:
+    place = Read(part.value, part.start, part.end)
+    return {
+        "name": part.name,
+        "investment_text": _printed(reading, place),
+        **_money("investment", place),
+        "evidence": [part.start, part.end],
     }
 
 
@@ -112,7 +134,12 @@ def _money(name: str, read: Read[Amount] | None) -> dict[str, Any]:
         f"{name}_wan": _wan(read),
         f"{name}_usd_wan": _usd(read),
         f"{name}_qualifier": (read.value.qualifier or None) if read else None,
+        **({f"{name}_range_wan": [wan(read.value.low), wan(read.value.high)]} if _is_range(read) else {}),
     }
+
+
+def _is_range(read: Read[Amount] | None) -> TypeGuard[Read[Amount]]:
+    return read is not None and read.value.currency == "CNY" and read.value.low != read.value.high
 
 
 def _printed(reading: Reading, read: Read[Any] | None) -> str | None:
@@ -129,9 +156,11 @@ def _date(reading: Reading, stated: StatedDate) -> dict[str, Any]:
     }
 
 
-def _evidence(one: NamedProject) -> list[int]:
-    """The name, with its amount where the two stand together."""
+def _evidence(reading: Reading, one: NamedProject) -> list[int]:
+    """The name, with its amount where the two stand together in a sentence."""
     start, end = one.start, one.end
+    if one.amount and re.search(r"[|\t\n]", reading.text[end : one.amount.start]):
+        return [start, end]
     if one.amount and 0 <= one.amount.start - end <= 8:
         end = one.amount.end
     elif one.amount and 0 <= start - one.amount.end <= 3:

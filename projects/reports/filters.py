@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django_filters import rest_framework as rest
 
 from projects.filters.shared import Words, by_person
+from projects.intake.models import Upload
 from projects.models import Batch
 from projects.reports import acceptance
 from projects.reports.models import Difference, Mention
@@ -88,3 +89,13 @@ class DifferenceFilters(PartFilters):
     resolved_from = From("resolved_on", "从这天起处理")
     resolved_to = To("resolved_on", "到这天止处理")
     text = Words("sentence", label="说明中的文字")
+
+
+class UploadFilters(StrictFilterSet):
+    zone = WithinZone()
+    purpose = rest.ChoiceFilter(choices=Upload.Purpose.choices, label="用途")
+    state = OneOf(choices=Upload.State.choices, label="状态")
+    person = by_person("sent_by", "上传人")
+    sent_from = From("sent_at__date", "从这天起上传")
+    sent_to = To("sent_at__date", "到这天止上传")
+    text = Words("name", label="文件名中的文字")

@@ -1,4 +1,4 @@
-"""The two small forms of the report page: which project a mention means, and how a doubt is settled."""
+"""The small forms of the report page: which project a mention means, how a doubt is settled, why a total differs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidg
 
 from projects.models import Project
 from projects.reports import review
-from projects.reports.models import Difference, Mention
+from projects.reports.models import Difference, Figure, Mention
 
 NEW: Final = "new"
 OTHER: Final = "other"
@@ -85,6 +85,22 @@ class SettleForm(forms.Form):
 
     def __init__(self, *args: Any, row: Difference, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+
+
+class AnswerForm(forms.Form):
+    """核对总数: why a total is not what was listed or recorded."""
+
+    text = forms.CharField(
+        label="核对说明",
+        max_length=LONGEST,
+        help_text="核对的结果，如：原文漏列1个，已向经发局核实",
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        error_messages={"required": "请写明核对结果"},
+    )
+
+    def __init__(self, *args: Any, row: Figure, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["text"] = row.answer
 
 
 def blame(form: forms.Form, error: ValidationError) -> None:

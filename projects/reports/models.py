@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
 from projects.models import Batch
+from projects.reports import corrections
 from zones import clock
 from zones.scoped.querysets import ScopedManager, ScopedModel
 
@@ -20,6 +21,9 @@ class Report(ScopedModel):
 
     source = models.OneToOneField("projects.Source", models.PROTECT, related_name="report", verbose_name="来源")
     zone = models.ForeignKey("zones.Zone", models.PROTECT, related_name="reports", verbose_name="区域")
+    upload = models.ForeignKey(
+        "projects_intake.Upload", models.PROTECT, null=True, blank=True, related_name="reports", verbose_name="上传文件"
+    )
     file_name = models.CharField("文件名", max_length=255)
     sha256 = models.CharField("文本指纹", max_length=64, editable=False)
     title = models.CharField("标题", max_length=200, blank=True)
@@ -83,7 +87,10 @@ class Spanned(ScopedModel):
 class Mention(Spanned):
     """A project named in a report, waiting for review or accepted as one of ours.
 
-    `notes` is what accepting left for a person to look at, as `projects.reports.notes` writes it.
+    `notes` is what accepting left for a person to look at, as `projects.reports.notes` writes it. `confidence` is the
+    reader's own, in per cent, and `doubts` its reasons. `corrected` holds what a person put in place of what was read,
+    by the names of `stated`; `stated` itself stays as read. `joined_to` is the mention of the same report that this one
+    repeats. `proposed` is what a later reader makes of a mention that a person has decided on already.
     """
 
     class State(models.TextChoices):
@@ -91,6 +98,7 @@ class Mention(Spanned):
         ACCEPTED = "accepted", "已采纳"
         UNCLEAR = "unclear", "待辨认"
         REFUSED = "refused", "不采纳"
+        JOINED = "joined", "已并入"
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="mentions", verbose_name="报道")
     name = models.CharField("项目名称", max_length=300)
@@ -106,6 +114,13 @@ class Mention(Spanned):
         "projects.Project", models.PROTECT, null=True, blank=True, related_name="mentions", verbose_name="对应项目"
     )
     notes = models.JSONField("提醒", default=list, blank=True, editable=False)
+    confidence = models.PositiveSmallIntegerField("把握（%）", default=100, editable=False)
+    doubts = models.JSONField("存疑", default=list, blank=True, editable=False)
+    corrected = models.JSONField("更正", default=dict, blank=True, editable=False)
+    joined_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="joined", verbose_name="并入"
+    )
+    proposed = models.JSONField("重读建议", null=True, blank=True, editable=False)
     reason = models.CharField("不采纳原因", max_length=300, blank=True)
     decided_by = models.ForeignKey(
         "zones.User", models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name="处理人"
@@ -125,21 +140,75 @@ class Mention(Spanned):
                 condition=~Q(state="accepted") | Q(project__isnull=False), name="reports_mention_accepted"
             ),
             models.CheckConstraint(condition=~Q(state="refused") | ~Q(reason=""), name="reports_mention_refused"),
+            models.CheckConstraint(
+                condition=Q(state="joined", joined_to__isnull=False) | ~Q(state="joined") & Q(joined_to=None),
+                name="reports_mention_joined",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
     @property
+    def told(self) -> dict[str, Any]:
+        """Every value that holds of the mention, shaped as `stated`: what a person corrected stands in place of what
+        was read, at the same place of the text, with `correction` saying what he wrote; what he took away is missing.
+        """
+        return corrections.applied(self.stated, self.corrected, self.start, self.end)
+
+    @property
     def batches(self) -> tuple[str, ...]:
         """The lists that the report puts it on; 签约开工 is two. None where it only says what was done."""
-        if not self.stated.get("batch", {}).get("entered"):
+        if not self.told.get("batch", {}).get("entered"):
             return ()
         return (Batch.SIGN, Batch.START) if self.period_role == "签约开工" else (self.batch,)
 
 
+class MentionEvent(ScopedModel):
+    """A step that a person or `--accept` took with a mention, with all that it wrote, so that it can be undone.
+
+    `made` is all that is written in the core for the mention after the step (see `projects.reports.undoing`); `before`
+    is the mention's own state before it. Steps of one press of a button share a `bundle` and are undone together. An
+    undo is a step of its own; the step undone points to it.
+    """
+
+    class What(models.TextChoices):
+        ACCEPTED = "accepted", "采纳"
+        CORRECTED = "corrected", "更正"
+        JOINED = "joined", "并入"
+        REFUSED = "refused", "不采纳"
+        UNDONE = "undone", "撤销"
+        REREAD = "reread", "重新读取"
+
+    zone_lookup: ClassVar[str] = "mention__report__zone"
+
+    mention = models.ForeignKey(Mention, models.PROTECT, related_name="events", verbose_name="提及")
+    what = models.CharField("操作", max_length=10, choices=What)
+    bundle = models.UUIDField("批号", editable=False, db_index=True)
+    told = models.CharField("说明", max_length=500, blank=True)
+    before = models.JSONField(default=dict, editable=False)
+    made = models.JSONField(default=dict, editable=False)
+    at = models.DateTimeField("时间", auto_now_add=True)
+    by = models.ForeignKey(
+        "zones.User", models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name="操作人"
+    )
+    undone_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="undid", verbose_name="撤销于"
+    )
+
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = "审核记录"
+        verbose_name_plural = "审核记录"
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()}：{self.mention}"
+
+
 class Figure(Spanned):
-    """A total stated in a report."""
+    """A total stated in a report. An answer holds for the numbers that it was given to (`answered_to`)."""
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="figures", verbose_name="报道")
     scope = models.CharField("范围", max_length=200, blank=True)
@@ -149,6 +218,12 @@ class Figure(Spanned):
     count = models.PositiveIntegerField("项目数", null=True, blank=True)
     amount_low = models.BigIntegerField("总投资下限（元）", null=True, blank=True)
     amount_high = models.BigIntegerField("总投资上限（元）", null=True, blank=True)
+    answer = models.CharField("核对说明", max_length=300, blank=True)
+    answered_to = models.JSONField("核对时的数", default=dict, blank=True, editable=False)
+    answered_by = models.ForeignKey(
+        "zones.User", models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name="核对人"
+    )
+    answered_on = models.DateField("核对日期", null=True, blank=True, editable=False)
 
     objects = ScopedManager()
 

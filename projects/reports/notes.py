@@ -16,6 +16,7 @@ MOST_NEAR = 3  # near names in one sentence
 ALIKE = "alike"
 SENTENCES = {
     "several": "“{name}”对应的项目不止一个，留待人工辨认",
+    "like": "“{name}”与已有的{near}名称相近，留待人工辨认",
     "not_yours": "“{name}”是已有项目，但不归采纳人维护，留待人工辨认",
     "no_period": "“{name}”写为第{words}期，系统里没有这一期，入批未注明期次",
     "no_step": "“{name}”的“{words}”没有记为节点：{why}，请核对报道日期",
@@ -61,6 +62,6 @@ def told_to(by: Any, mentions: Iterable[Mention]) -> list[str]:
 
 def _sentence(name: str, note: Note, known: Mapping[int, str]) -> str:
     near = [f"“{known[pk]}”" for pk in note.projects if pk in known][:MOST_NEAR]
-    if note.code == ALIKE and not near:
+    if note.code in (ALIKE, "like") and not near:
         return ""
     return SENTENCES[note.code].format(name=name, words=note.words, why=note.why, near="、".join(near))

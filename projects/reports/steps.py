@@ -56,7 +56,7 @@ def asserted(mention: Mention, report: Report) -> list[Step]:
 
 
 def _dated(mention: Mention, report: Report) -> Iterator[Step]:
-    for day in mention.stated.get("dates", []):
+    for day in mention.told.get("dates", []):
         kind = BY_DATE.get(day["role"])
         if kind and day["certainty"] == "actual" and day["own"]:
             span = span_of(day["value"])
@@ -64,14 +64,15 @@ def _dated(mention: Mention, report: Report) -> Iterator[Step]:
 
 
 def _by_status(mention: Mention, report: Report) -> Iterator[Step]:
-    stated = mention.stated.get("status")
+    stated = mention.told.get("status")
     kind = BY_STATUS.get(mention.status)
     if kind and stated and stated["own"]:
         yield _step(kind, None, stated, report)
 
 
 def _step(kind: str, when: DateSpan | None, stated: dict[str, Any], report: Report) -> Step:
-    printed = report.said(stated["start"], stated["end"])
+    kept = stated.get("correction")
+    printed = kept["typed"] if kept else report.said(stated["start"], stated["end"])
     if stated["part"] and kind in WHOLE_ONLY:
         return Step(Kind.STARTED, None, printed)
     return Step(kind, when, printed)

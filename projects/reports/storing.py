@@ -16,7 +16,7 @@ from projects.reports.grammar import NamedProject, Read, Reading, StatedDate, St
 from projects.reports.models import Difference, Figure, Mention, Report
 
 # Raised whenever the grammar reads differently: rows say which reader wrote them.
-READER = "2"
+READER = "3"
 
 
 def store(document: Document, reading: Reading, zone: Any) -> tuple[Report, bool]:
@@ -36,9 +36,9 @@ def _write(document: Document, reading: Reading, zone: Any) -> Report:
     report = _report(document, reading, zone)
     mentions = {(one.start, one.end): one for one in reading.mentions}
     figures = {(one.start, one.end): one for one in reading.figures}
-    Mention.objects.bulk_create(_mention(report, one) for one in mentions.values())
-    Figure.objects.bulk_create(_figure(report, one) for one in figures.values())
-    Difference.objects.bulk_create(_differences(report, reading))
+    Mention.objects.bulk_create(Mention(report=report, **of_mention(one)) for one in mentions.values())
+    Figure.objects.bulk_create(Figure(report=report, **of_figure(one)) for one in figures.values())
+    Difference.objects.bulk_create(of_differences(report, reading))
     return report
 
 
@@ -66,40 +66,43 @@ def _report(document: Document, reading: Reading, zone: Any) -> Report:
     )
 
 
-def _mention(report: Report, one: NamedProject) -> Mention:
-    return Mention(
-        report=report,
-        start=one.start,
-        end=one.end,
-        stated=stated(one),
-        name=one.name,
-        key=one.key,
-        aliases=one.aliases,
-        zone_text=one.zone.value[:100] if one.zone else "",
-        batch=one.batch.value if one.batch else "",
-        period=one.period.value if one.period else None,
-        period_role=one.period_role,
-        status=one.status.value if one.status else "",
-    )
+def of_mention(one: NamedProject) -> dict[str, Any]:
+    """The columns of a mention as they are read."""
+    return {
+        "start": one.start,
+        "end": one.end,
+        "stated": stated(one),
+        "name": one.name,
+        "key": one.key,
+        "aliases": list(one.aliases),
+        "zone_text": one.zone.value[:100] if one.zone else "",
+        "batch": one.batch.value if one.batch else "",
+        "period": one.period.value if one.period else None,
+        "period_role": one.period_role,
+        "status": one.status.value if one.status else "",
+        "confidence": one.confidence,
+        "doubts": list(one.doubts),
+    }
 
 
-def _figure(report: Report, one: StatedTotal) -> Figure:
-    return Figure(
-        report=report,
-        start=one.start,
-        end=one.end,
-        stated=stated(one),
-        scope=one.scope,
-        filter=one.filter,
-        batch=one.batch.value if one.batch else "",
-        period=one.period.value if one.period else None,
-        count=one.count.value if one.count else None,
-        amount_low=one.amount.value.low if one.amount else None,
-        amount_high=one.amount.value.high if one.amount else None,
-    )
+def of_figure(one: StatedTotal) -> dict[str, Any]:
+    """The columns of a total as they are read."""
+    return {
+        "start": one.start,
+        "end": one.end,
+        "stated": stated(one),
+        "scope": one.scope,
+        "filter": one.filter,
+        "batch": one.batch.value if one.batch else "",
+        "period": one.period.value if one.period else None,
+        "count": one.count.value if one.count else None,
+        "amount_low": one.amount.value.low if one.amount else None,
+        "amount_high": one.amount.value.high if one.amount else None,
+    }
 
 
-def _differences(report: Report, reading: Reading) -> list[Difference]:
+def of_differences(report: Report, reading: Reading) -> list[Difference]:
+    """Where the reading does not agree with itself, as rows."""
     return [
         Difference(
             report=report,
@@ -132,6 +135,8 @@ def _add_project(values: dict[str, Any], one: NamedProject) -> None:
         values["status"] |= {"own": one.status_own, "part": one.status_part}
     if one.dates:
         values["dates"] = [_date(d) for d in one.dates]
+    if one.parts:
+        values["parts"] = [{"name": part.name, **_placed(Read(part.value, part.start, part.end))} for part in one.parts]
 
 
 def _placed(read: Read[Any]) -> dict[str, Any]:

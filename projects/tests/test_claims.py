@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from projects import claims
 from projects.dates import DateSpan
@@ -109,3 +110,16 @@ def test_a_namesake_of_a_neighbour_is_another_company(project, report, town):
     Company.objects.create(zone=town.west, name="东部传感器有限公司")
     claims.assert_claim(project, "company", "东部传感器有限公司", source=report)
     assert reread(project).company.zone == town.east
+
+
+def test_withdrawing_brings_back_what_was_chosen_before(project, report):
+    first, _ = claims.assert_claim(project, "amount", Amount(YI, YI), source=report, span=(0, 2))
+    second, _ = claims.assert_claim(project, "amount", Amount(2 * YI, 2 * YI), source=report, span=(4, 6))
+    second = claims.choose(second)
+    claims.withdraw([second], instead=[first.pk], before=claims.typed(project))
+    assert reread(project).investment_high == YI
+    assert list(project.claims.values_list("pk", "chosen")) == [(first.pk, True)]
+    with pytest.raises(ValidationError, match="已经撤回"):
+        claims.choose(second)
+    claims.withdraw([project.claims.get()], before=claims.typed(project))
+    assert (reread(project).investment, project.claims.count()) == (None, 0)

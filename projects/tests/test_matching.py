@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from projects import facts
-from projects.matching import Known, Match, Register
+from projects import facts, names
+from projects.matching import ALIKE, Evidence, Known, Match, Register
 
 REGISTER = Register.of(
     [
@@ -24,7 +26,7 @@ REGISTER = Register.of(
     "name", ["云岭智能轴承项目", "云岭智能轴承", "云岭·智能轴承项目", "雲嶺智能軸承項目", "云岭轴承园"]
 )
 def test_the_same_name_in_another_print_and_an_alias_mean_the_same_project(name: str) -> None:
-    assert REGISTER.find(name) == Match(pk=1)
+    assert REGISTER.find(name).pk == 1
 
 
 def test_an_alias_of_the_document_is_enough() -> None:
@@ -37,7 +39,8 @@ def test_other_digits_or_another_phase_are_another_project(name: str) -> None:
 
 
 def test_two_projects_of_one_name_are_never_chosen_between() -> None:
-    assert REGISTER.find("青禾冷链基地") == Match(unclear=(4, 5))
+    found = REGISTER.find("青禾冷链基地")
+    assert (found.pk, found.unclear) == (None, (4, 5))
 
 
 def test_a_name_that_is_only_alike_is_told_and_not_merged() -> None:
@@ -61,7 +64,43 @@ def test_phases_that_share_a_short_name_are_told_apart() -> None:
 
 def test_aliases_that_mean_different_projects_leave_it_unclear() -> None:
     register = Register.of([Known(1, ("云岭轴承园",)), Known(2, ("海棠化工园",))])
-    assert register.find("新材料基地", aliases=["云岭轴承园", "海棠化工园"]) == Match(unclear=(1, 2))
+    found = register.find("新材料基地", aliases=["云岭轴承园", "海棠化工园"])
+    assert (found.pk, found.unclear) == (None, (1, 2))
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("云岭智能轴承项目", "exact"),
+        ("云岭轴承园", "alias"),
+        ("云岭智能轴承建设项目", "normalised"),
+        ("云岭智能轴承制造项目", "fuzzy"),
+        ("南坡镜片项目", ""),
+    ],
+)
+def test_how_a_name_was_found_is_told(name: str, how: str) -> None:
+    assert REGISTER.find(name).how == how
+
+
+def test_of_two_projects_that_are_equally_alike_the_one_of_the_same_company_and_amount_comes_first() -> None:
+    rows = (("青禾智能轴承一厂", "甲公司", 100), ("青禾智能轴承二厂", "乙公司", 200))
+    register = Register.of(
+        Known(pk, (name,), evidence=Evidence(company, "", amount)) for pk, (name, company, amount) in enumerate(rows, 1)
+    )
+    asked = Evidence("乙公司", "", 200)
+    found = register.find("青禾智能轴承厂", evidence=asked)
+    assert (found.pk, found.alike) == (None, (2, 1))
+    assert register.supports(2, asked) == ["企业相同", "总投资相同"]
+
+
+@given(st.text("青禾云岭轴承智能制造产业园基地", min_size=3, max_size=24), st.data())
+def test_the_short_way_to_names_that_are_alike_misses_none(name: str, data: st.DataObject) -> None:
+    others = [name[:at] + name[at + 1 :] for at in data.draw(st.lists(st.integers(0, len(name) - 1), max_size=3))]
+    others.append("".join(c for at, c in enumerate(name) if at % 5))
+    register = Register.of(Known(pk, (other,)) for pk, other in enumerate(others, 1))
+    found = register.find(name)
+    near = {pk for pk, other in enumerate(others, 1) if names.likeness(name, other) >= ALIKE}
+    assert near == {*found.alike, *found.unclear} | ({found.pk} if found.pk else set()) or found.pk or found.unclear
 
 
 def test_a_project_met_in_the_document_is_known_from_then_on() -> None:

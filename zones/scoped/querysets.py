@@ -7,7 +7,8 @@ A model says where its zone is, and nothing else:
         assigned_lookup = "project__assignments__user"     # what a liaison may write; may be several, too
 
 Optional: `read_actions`, `write_actions` (which actions of `zones.permissions` open the row), `inherited = True`
-(rows of the zones above, or of no zone, can be read as well: series, rules), `everywhere = True` (no zone at all).
+(rows of the zones above, or of no zone, can be read as well: series, rules), `everywhere = True` (no zone at all),
+`withdrawable = True` (a row with `withdrawn_at` is shown to nobody, nor what hangs on it by its lookup).
 A model that declares nothing shows nothing.
 """
 
@@ -35,11 +36,11 @@ class ScopedQuerySet(models.QuerySet):
         if not reach or not _declared(self.model):
             return self.none()
         if EVERYWHERE in reach or getattr(self.model, "everywhere", False):
-            return self
+            return self.filter(_not_withdrawn(self.model))
         seen = _in_zones(self.model, reach)
         if getattr(self.model, "inherited", False):
             seen |= _above(self.model, reach)
-        return self._only(seen, _lookups(self.model))
+        return self._only(seen, _lookups(self.model)).filter(_not_withdrawn(self.model))
 
     def listed_for(self, user: Any) -> Self:
         """The rows of `visible_to`, by the keys of his zones where these are few and stand in the row itself: then an
@@ -57,7 +58,8 @@ class ScopedQuerySet(models.QuerySet):
             return self.visible_to(user)
         zones: Any = model._meta.get_field("zone").related_model
         keys = list(zones._base_manager.filter(under("", reach)).values_list("pk", flat=True)[: FEW + 1])
-        return self.filter(zone__in=keys) if len(keys) <= FEW else self.visible_to(user)
+        few = self.filter(_not_withdrawn(model), zone__in=keys)
+        return few if len(keys) <= FEW else self.visible_to(user)
 
     def writable_by(self, user: Any) -> Self:
         """Rows that `user` may change: all of his zones, or as a liaison those assigned to him today."""
@@ -65,13 +67,14 @@ class ScopedQuerySet(models.QuerySet):
         if not _declared(self.model):
             return self.none()
         if EVERYWHERE in reach or (reach and getattr(self.model, "everywhere", False)):
-            return self
+            return self.filter(_not_withdrawn(self.model))
         assigned = _assigned(self.model, user)
         if not reach and assigned is None:
             return self.none()
         mine = _in_zones(self.model, reach)
         both = (*_lookups(self.model), *_assigned_lookups(self.model))
-        return self._only(mine | assigned if assigned is not None else mine, both)
+        rows = self._only(mine | assigned if assigned is not None else mine, both)
+        return rows.filter(_not_withdrawn(self.model))
 
     def _only(self, condition: Q, lookups: Iterable[str]) -> Self:
         # A subquery where the way leads through many rows: a join would repeat the row, DISTINCT would sort the table.
@@ -93,6 +96,7 @@ class ScopedModel(models.Model):
     write_actions: ClassVar[tuple[str, ...]] = (Action.WRITE,)
     inherited: ClassVar[bool] = False
     everywhere: ClassVar[bool] = False
+    withdrawable: ClassVar[bool] = False
 
     objects = ScopedManager()
 
@@ -120,7 +124,7 @@ def seen_through(model: type[models.Model], relation: str, user: Any) -> Q | Non
     reach, seen = _reach(user, _read_actions(related)), NOTHING
     for lookup in _lookups(related):
         seen |= under(f"{relation}__{lookup}" if lookup else relation, reach)
-    return seen
+    return seen & _not_withdrawn(related, f"{relation}__")
 
 
 def is_scoped(model: type[models.Model]) -> bool:
@@ -174,6 +178,19 @@ def _assigned_lookups(model: type[models.Model]) -> tuple[str, ...]:
 
 def _declared(model: type[models.Model]) -> bool:
     return bool(_lookups(model)) or getattr(model, "everywhere", False)
+
+
+def _not_withdrawn(model: type[models.Model], prefix: str = "") -> Q:
+    """Condition: neither the row was withdrawn nor one by which it belongs to its zone."""
+    found = Q(**{f"{prefix}withdrawn_at": None}) if getattr(model, "withdrawable", False) else Q()
+    for lookup in _lookups(model):
+        if _leads_through_many(model, [lookup]):
+            continue
+        steps = lookup.split("__") if lookup else []
+        for at, met in enumerate(_walk(model, steps[:-1]), start=0):
+            if at and getattr(met, "withdrawable", False):
+                found &= Q(**{f"{prefix}{'__'.join(steps[:at])}__withdrawn_at": None})
+    return found
 
 
 def _in_zones(model: type[models.Model], reach: list[str]) -> Q:

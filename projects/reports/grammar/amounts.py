@@ -8,8 +8,9 @@ from itertools import groupby
 from projects import dates, money
 from projects.reports.grammar.intents import amount_role
 from projects.reports.grammar.page import Page
+from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.reach import Reach
-from projects.reports.grammar.records import NamedProject, Read
+from projects.reports.grammar.records import NamedProject, Read, StatedPart
 from projects.reports.grammar.words import COUNTED, NUMBER
 
 Stretch = tuple[int, int]
@@ -19,12 +20,19 @@ _BESIDE = re.compile(r"元[,、]?(?:另有|另加|另|以及|及|和|与)(?:外�
 _PHASE = re.compile(r"(?P<p>[一二三四五六首]期)[^,。;、]{0,6}$")
 _IN_BRACKET = re.compile(r"\([^()]{0,12}$")
 _SPENT = re.compile(r"[^,。;:、]{0,8}(?:完成|投入)[^,。;:、]{0,6}")
+_REVISED = pattern(
+    "revised amount",
+    r"(?:调整|变更|修改|增加|提高|追加|扩大|上调|缩减|压减|下调|减少|核减|增|扩|调减|调增)(?:为|到|至)(?:了)?$",
+    "总投资由8亿元增加到",
+    "增加到",
+    code="A9",
+)
 _LOOKS_BACK = 80
 
 
 def give(page: Page, records: list[NamedProject], reaches: list[Reach], on: dates.DateSpan | None) -> None:
     """Give every project the amounts that are said of it alone."""
-    taken = {one.amount.start for one in records if one.amount}
+    taken = {value.start for one in records for value in (one.amount, one.foreign) if value}
     together = _together(page.text, records, reaches)
     for at, (one, reach) in enumerate(zip(records, reaches, strict=True)):
         if one.listed and not one.telling:
@@ -75,9 +83,9 @@ def _amounts(page: Page, one: NamedProject, stretch: Stretch, taken: set[int], o
     text, (start, end) = page.text, stretch
     if counted := _OWN_TOTAL.search(text, start, end):
         end = counted.start()
-    for found in money.find(text[start:end]):
-        s, e = start + found.start, start + found.end
-        own = one.amount is not None and one.amount.start == s
+    for found in page.amounts(start, end):
+        s, e = found.start, found.end
+        own = any(value is not None and value.start == s for value in (one.amount, one.foreign))
         if found.amount is None or (s in taken and not own):
             continue
         _place(page, one, Read(found.amount, s, e), on)
@@ -86,15 +94,16 @@ def _amounts(page: Page, one: NamedProject, stretch: Stretch, taken: set[int], o
 def _place(page: Page, one: NamedProject, value: Read[money.Amount], on: dates.DateSpan | None) -> None:
     """Keep an amount as what the words before it say it is."""
     before = page.text[max(0, value.start - _LOOKS_BACK) : value.start]
-    if _PHASE.search(before):
-        one.parts.append(value)
+    after_name = page.text[max(one.end, value.start - _LOOKS_BACK) : value.start] if value.start > one.end else before
+    if phase := _PHASE.search(after_name):
+        one.parts.append(StatedPart(phase["p"], value.value, value.start, value.end))
         if _only_phase(one, before):
             one.amount = one.amount or value
         return
-    role = amount_role(before, _year(on)) or ("total" if re.search(r"(?:^|[,:(])$", before) else None)
+    role = amount_role(before, _year(on)) or ("total" if re.search(r"(?:^|[,:(—])$", before) else None)
     if role is None and value.value.currency != "CNY" and _BESIDE.search(before):
         role = "total"
-    if before.endswith("调整为") and role is None:
+    if _REVISED.search(before):
         role, one.amount = "total", None
     if role == "completed":
         _spend(page, one, value, on)
@@ -142,12 +151,13 @@ def _distribute(page: Page, records: list[NamedProject], reaches: list[Reach]) -
         if not one.listed and reach.own[1] > reach.own[0]:
             groups.setdefault(reach.own, []).append(one)
     for (start, end), group in groups.items():
-        words = page.text.find("分别", start, end)
+        words = max(page.text.find("分别", start, end), page.text.find("依次", start, end))
         if len(group) < 2 or words < 0:
             continue
         found = [f for f in money.find(page.text[words:end]) if f.amount]
-        if len(found) >= len(group):
-            for one, amount in zip(group, found, strict=False):
-                if amount.amount:
-                    one.amount = one.foreign = None
-                    one.keep_total(Read(amount.amount, words + amount.start, words + amount.end))
+        if len(found) < len(group):
+            continue
+        for one, amount in zip(group, found, strict=False):
+            one.amount = one.foreign = None
+            if amount.amount and len(found) == len(group):
+                one.keep_total(Read(amount.amount, words + amount.start, words + amount.end))

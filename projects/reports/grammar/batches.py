@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from projects import money
+from projects.money import Amount
 from projects.reports.grammar import items as lists
 from projects.reports.grammar import steps
 from projects.reports.grammar.items import Item
 from projects.reports.grammar.page import LONGEST, Page
+from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.records import Read
 from projects.reports.grammar.words import COUNTED, NUMBER, number
 
 _COUNT = rf"(?P<n>{NUMBER}){COUNTED}(?!一批)"
 _CUE = re.compile(
-    r"分别[为是]:?|(?:主要)?包括:?|(?:项目|的)(?:主要)?(?:是|有):?|(?<=[个项宗])(?:外资|内资|项目)?[:(]|——|[个项]项目:|一批”?项目:"
+    r"分别[为是]:?|(?<=[个项]),[为是](?=[㐀-鿿“])|依次(?:为|是):?|(?:主要)?包括:?|(?:项目|的),?(?:主要)?(?:还)?(?:是|有|为)(?![\d两二三四五六七八九十]{1,3}[个项]):?|(?<=[个项宗])(?:外资|内资|项目)?[:(]|——|[个项]项目:|一批”?项目:"
 )
 _STOP = re.compile(
     r",(?=(?:计划|预计|合计|累计)?(?:总投资|投资|年度|共|总计|合计)|截至|均|完成|占|达产|其中)|[。;!?\n]"
@@ -24,8 +27,25 @@ PERIOD = re.compile(r"第(?P<n>[一二三四五六七八九十]{1,3}|\d{1,3})[�
 MANY_PERIODS = re.compile(
     r"(?<![第\d一二三四五六七八九十])(?:前|现有|共|累计|历经|经前)?(?P<n>\d{1,2}|[二三四五六七八九十]{1,2})期(?=“?三个一批|项目|“)"
 )
+_ANY_PERIOD = re.compile(r"[一二三四五六七八九十\d][期次批]")
 _ROW_COUNT = re.compile(rf"{NUMBER}{COUNTED}[^,。;:]{{0,8}}项目|项目{NUMBER}{COUNTED}")
-_CONVERTED = re.compile(r"(?:由|从|将)第[^,。;]{1,4}[期次批][^,。;]{0,8}转化")
+_BULLETIN = pattern(
+    "the number of a bulletin",
+    r"(?:简报|专报|快报|周报|月报|通报|通讯|内参|参阅|总|报道)\s*$",
+    "百日会战简报 ",
+    "简报 ",
+    code="T3",
+)
+OF_ACTIVITY = pattern(
+    "a round counted by 次 or 批",
+    r"(?:全[省市县区])?“?(?:三个一批|(?:重大|重点)?项目(?:建设)?活动|集中(?:签约|开工|投产|竣工))",
+    "2023年第三次“三个一批”活动",
+    "“三个一批",
+    code="D6",
+)
+
+
+MOST = 20  # lists that a sentence may open; damaged text repeats its words, and must not cost more for it
 
 
 @dataclass(slots=True)
@@ -51,8 +71,9 @@ def find(page: Page) -> list[BatchList]:
     """Every list of named projects under a head that says which batch or how many."""
     found: list[BatchList] = []
     for start, end in page.sentences:
-        at = start
-        while cue := _CUE.search(page.text, at, end):
+        at, tried = start, 0
+        while tried < MOST and (cue := _CUE.search(page.text, at, end)):
+            tried += 1
             made = _list(page, start, cue)
             if made and not any(made.start < other.end and other.start < made.end for other in found):
                 found.append(made)
@@ -66,9 +87,11 @@ def _list(page: Page, sentence: int, cue: re.Match[str]) -> BatchList | None:
     text = page.text
     opens = cue.group().endswith("(")
     begin, end = cue.end(), _region_end(text, cue.end(), bracket=opens)
+    if end - begin > 2 * lists.LONGEST_ITEM and not re.search("[、,;]", text[begin:end]):
+        return None
     if re.match(r"\s*(?:\d{1,2}[.、)]|\(\d{1,2}\))\D", text[begin:end]):
         return None
-    head_start = max(sentence, text.rfind(";", 0, cue.start()) + 1, text.rfind("。", 0, cue.start()) + 1)
+    head_start = max(sentence, text.rfind(";", sentence, cue.start()) + 1)
     head = text[head_start : cue.start() + 1]
     count = _head_count(head, head_start)
     batch, step = _head_batch(page, head_start, cue.start())
@@ -88,16 +111,34 @@ def _list(page: Page, sentence: int, cue: re.Match[str]) -> BatchList | None:
     items = [item for s, e in spans if (item := lists.parse(page, s, e)) and _is_name(text[item.start : item.end])]
     named = sum(lists.ends_like_name(text[i.start : i.end]) for i in items)
     near = count is not None and cue.start() + 1 - count.end <= 12
+    priced = sum(item.amount is not None for item in items)
+    named = max(named, priced)
     enough = (named * 2 >= len(items)) if not (near and len(items) >= 3 and batch) else True
-    if not items or len(items) * 2 <= len(spans) or not (batch or count) or not enough:
+    if not items or len(items) * 2 <= len(spans) or not (batch or count or priced > 1) or not enough:
         return None
     if len(items) == 1 and not (named and (batch or near)):
         return None
     if count and len(items) == 1 < count.value and not cue.group().startswith("分别"):
         count = None
+    if each := _each(text, head_start, cue.start()):
+        items = [replace(item, amount=item.amount or each) for item in items]
     made = BatchList((head_start, cue.start()), begin, end_items, batch, count, step, trouble, open_end, items)
+    made.telling = len(items) == 1 and count is not None and count.value == 1
     _give_periods(made)
     return made
+
+
+_EACH = pattern(
+    "an amount of each that is listed", r"投资(?:额)?[均都各](?:为|达到?|在)*$", "总投资都达", "投资都达", code="A12"
+)
+
+
+def _each(text: str, start: int, end: int) -> Read[Amount] | None:
+    """总投资都达3亿元的有2个,是…: every item has the amount."""
+    for found in money.find(text[start:end]):
+        if found.amount and _EACH.search(text, start, start + found.start):
+            return Read(found.amount, start + found.start, start + found.end)
+    return None
 
 
 def _rows(page: Page, begin: int) -> list[tuple[Item, int]]:
@@ -108,7 +149,8 @@ def _rows(page: Page, begin: int) -> list[tuple[Item, int]]:
         name_end = lists.pieces(text, s, e, ",")[0][1]
         item = lists.parse(page, s, name_end)
         several = len(lists.pieces(text, s, name_end)) > 1 or _CUE.search(text, s, e) or _ROW_COUNT.search(text, s, e)
-        if several or item is None or not lists.ends_like_name(text[item.start : item.end]):
+        named = item and (lists.ends_like_name(text[item.start : item.end]) or item.amount)
+        if several or item is None or not named:
             break
         found.append((item, e))
     return found if len(found) > 1 else []
@@ -124,6 +166,8 @@ def _names_end(text: str, begin: int, end: int) -> int:
     if not all(lists.ends_like_name(text[s:e]) for s, e in commas):
         end = commas[0][1]
     last = lists.pieces(text, begin, end)[-1:] or [(begin, end)]
+    if lists.ends_like_name(text[last[0][0] : last[0][1]]):
+        return last[0][1]
     strong = [m.end() for m in re.finditer(r"项目(?:\([^()]{1,10}\)|[一二三四五六]期)*", text[last[0][0] : last[0][1]])]
     return last[0][0] + strong[-1] if strong else last[0][1]
 
@@ -170,7 +214,7 @@ def _head_batch(page: Page, start: int, end: int) -> tuple[Read[str] | None, ste
 
 
 def _is_name(name: str) -> bool:
-    return bool(re.search(r"[㐀-鿿A-Za-z]{2}", name)) and not re.fullmatch(r"[\d.%亿万元个项约超近、]+", name)
+    return bool(re.search(r"[㐀-鿿A-Za-z]{2}", name)) and not re.match(r"[\d.]+[亿万]", name)
 
 
 def _give_periods(made: BatchList) -> None:
@@ -191,13 +235,19 @@ def _give_periods(made: BatchList) -> None:
 def period_words(text: str, start: int, end: int) -> list[Read[int] | None]:
     """Periods named in the stretch, in order; None where the words speak of several periods together."""
     found: list[tuple[int, Read[int] | None]] = []
-    skipped = [m.span() for m in _CONVERTED.finditer(text, start, end)]
+    if not _ANY_PERIOD.search(text, start, end):
+        return []
+    skipped = [m.span() for m in steps.CONVERTED.finditer(text, start, end)]
     skipped += [m.span() for m in lists.TAG.finditer(text, start, end)]
     for m in PERIOD.finditer(text, start, end):
         value = number(m.group("n"))
-        inside = any(s <= m.start() < e for s, e in skipped) or text[m.start() - 1 : m.start()] == "("
-        beside = re.match(r"(?:项目|“?三个一批|“?签约|“?开工|“?投产|[,。;]|签约|开工|投产)", text[m.end() :])
-        if value and not inside and (beside or text[m.end() - 1] == "期"):
+        inside = (
+            _BULLETIN.search(text[max(0, m.start() - 6) : m.start()])
+            or any(s <= m.start() < e for s, e in skipped)
+            or text[m.start() - 1 : m.start()] == "("
+        )
+        round_ = text[m.end() - 1] == "期" or OF_ACTIVITY.match(text, m.end())
+        if value and not inside and round_:
             found.append((m.start(), Read(value, m.start(), m.end())))
     found += [(m.start(), None) for m in MANY_PERIODS.finditer(text, start, end)]
     return [value for _, value in sorted(found, key=lambda pair: pair[0])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 
 from projects import dates
@@ -25,13 +26,22 @@ def found(text: str, on: dates.DateSpan | None) -> list[dates.FoundDate]:
     ]
 
 
-def give(page: Page, one: NamedProject, reach: Reach, on: dates.DateSpan | None) -> frozenset[int]:
-    """Give the record the dates of its steps; hand back the places of steps that only a date puts into the future."""
+def give(
+    page: Page, one: NamedProject, reach: Reach, known: list[dates.FoundDate], on: dates.DateSpan | None
+) -> frozenset[int]:
+    """Give the record the dates of its steps; hand back the places of steps that only a date puts into the future.
+
+    `known` are the dates of the whole report, in order.
+    """
     text, begin = page.text, page.sentence_at(one.start)[0]
     places = [p for part in (reach.before, reach.own, reach.more) for p in steps.dated(text, *part)]
+    if not places:
+        return frozenset()
     stated: dict[int, StatedDate] = {}
-    for day in found(text[begin : reach.more[1]], on):
-        s, e = begin + day.start, begin + day.end
+    first = bisect_left(known, begin, key=lambda day: day.start)
+    last = bisect_right(known, reach.more[1], key=lambda day: day.end)
+    for day in known[first:last]:
+        s, e = day.start, day.end
         step = next((p for p in places if p[0] >= e), None)
         if step and _belongs(text, one, begin, (s, e), step) and not (s < one.start and _is_other_day(day, step, on)):
             # The nearest date before a step is its date: it replaces one that stands further off.
@@ -49,7 +59,7 @@ def _belongs(text: str, one: NamedProject, begin: int, day: tuple[int, int], ste
     around = text[max(begin, s - 3) : s] + text[e:place]
     if "以来" in text[s : e + 2] or re.search(r"截至|以来|[。;]", around):
         return False
-    return place - e <= _NEAR if s >= one.end else s >= one.start or _leads(text, e, one.start)
+    return place - e <= _NEAR if s >= one.end else s >= one.start or _leads(text, e, one.start, place)
 
 
 def _is_other_day(day: dates.FoundDate, step: tuple[int, str, bool], on: dates.DateSpan | None) -> bool:
@@ -93,7 +103,7 @@ def _after(span: dates.DateSpan, on: dates.DateSpan | None) -> bool:
     return bool(day and on and on.last and day > on.last)
 
 
-def _leads(text: str, end: int, name: int) -> bool:
+def _leads(text: str, end: int, name: int, place: int) -> bool:
     """Whether a date before the name opens the sentence for it: no other step in between."""
-    between = [step for step in steps.find(text, end, name) if step.asserted]
+    between = [step for step in steps.find(text, end, name) if step.asserted and step.start != place]
     return name - end < 60 and all(re.match(r"(?:总投资|[^,。;]{0,4}$|的)", text[step.end : name]) for step in between)

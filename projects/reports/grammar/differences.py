@@ -26,7 +26,7 @@ def find(
 
 def _unreadable(page: Page) -> Iterator[Difference]:
     """An investment with lost digits (".6亿元") is told, never guessed at."""
-    for found in money.find(page.text):
+    for found in page.money:
         before = page.text[max(0, found.start - 16) : found.start]
         if found.amount is None and amount_role(before) in ("total", "annual", "completed"):
             printed = page.printed(found.start, found.end)

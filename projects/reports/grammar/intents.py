@@ -26,14 +26,14 @@ _BETWEEN: Final = (
 _NOT_YET: Final = re.compile(_MODAL + _BETWEEN + r"$")
 _DONE: Final = re.compile(rf"已(?:经|于|在|全部|基本|建成|竣工|[\d.年月日号上中下旬底末初]|{ADVERBS})*$")
 _MEANT: Final = re.compile(
-    r"明年|后年(?![产加收营税利均纳销])|力争|争取|力促|预计|预期|(?<!年度)计划|确保|有望|(?:拟|将|应当?|须|必须)(?:于|在)|须在"
+    r"原定|原计划|意愿|明年|后年(?![产加收营税利均纳销])|力争|争取|力促|预计|预期|(?<!年度)计划|确保|有望|(?:拟|将|应当?|须|必须)(?:于|在)|须在"
 )
 _PLANNED_MONEY: Final = re.compile(r"(?:计划|预计)(?:总?投资|完成|用地)")
 
 # 投产后年产值…, 达到开工条件: the step is named on the way to something else. 开工后已… asserts it.
 _ONWARD: Final = re.compile(
     r"(?:建设|竣工|建成|完工|投产|投用|运营|使用|达产|达效|并|、)*"
-    r"(?:(?:之|以)?后(?!,?已|续|期)|的?(?:条件|手续|准备|许可|标准|前提)|(?:之|以)?前(?!期|景|往|来))"
+    r"(?:(?:之|以)?后(?!,?已|续|期)|的?(?:条件|时间|日期|意愿|意向|手续|准备|许可|标准|前提)|(?:之|以)?前(?!期|景|往|来))"
 )
 
 
@@ -75,7 +75,7 @@ def amount_role(before: str, year: int | None = None) -> str | None:
     What is only to be completed is the annual plan where it is said of the year, and else nothing that we keep.
     `year` is that of the report: the plan of a later year is not its annual plan.
     """
-    near = before[-16:]
+    near = before.rstrip(": ")[-16:]
     role = next((role for role, words in AMOUNT_ROLES if words.search(near)), None)
     return _target(before, year) or role if role == "completed" else role
 

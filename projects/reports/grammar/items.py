@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from projects import money, names
 from projects.reports.grammar.intents import amount_role
 from projects.reports.grammar.page import Page
+from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.records import Read
 from projects.reports.grammar.words import NAME_END
 
@@ -15,17 +17,32 @@ TAG = re.compile(r"\(第[一二三四五六七八九十\d]{1,3}[期次批](?:签
 _TAG_FIRST = re.compile(r"\s*" + TAG.pattern.removesuffix(r"\s*$"))
 MONEY_BRACKET = re.compile(r"\([^()]*(?:投资|[亿万]美?元)[^()]*\)\s*$")
 _LEAD = re.compile(
-    r"^(?:其中|代表[是为]|[㐀-鿿]{2,3}(?<!华)为(?=[㐀-鿿]{6})|目前|今年以来|去年以来|今年|近日|日前|据了解|据统计|(?:主要)?包括|分别[为是]|有|以及|把|将(?![军来相])|以|及|和(?![平谐县田顺静硕政])|与|即|如|像|另有|还有|"
-    r"如期|同时|作为|是|为|由|对|在建的|另投|推进(?![器剂系])|实施|引进(?!人才|外)|建好|这个|该|[(（]?[一二三四五六七八九十]{1,3}[)、.]|\(\d{1,2}\)|\d{1,2}[、.)](?=\D)|[\s:,、;。——“])+"
+    r"^(?:[●•◆▪■○◇▶▷▲△★☆※]|其中|\d{1,2}(?:[—\-~]\d{1,2})?日(?:\([^()]*\))?\s+|\d{1,2}月\d{1,2}日|第[一二三四五六七八九十\d]{1,3}[期次批](?:签约|开工|投产)?的|[㐀-鿿]{2,6}[市县区镇]的|[壹贰叁肆伍陆柒捌玖拾]{1,2}[·、.]|以及|代表[是为]|在(?![线建])|赴|到(?!位)|[㐀-鿿]{2,3}(?<!华)为(?=[㐀-鿿]{6})|目前|今年以来|去年以来|今年|近日|日前|据了解|据统计|(?:主要)?包括|分别[为是]|有|以及|把|将(?![军来相])|以(?![岭太])|及|与|即|如|像|另有|还有|"
+    r"决定|经研究|不再|已(?=[经开签落])|均|也|还(?!原)|又|先后|位于|坐落于|(?:总投资|投资)?规模|涉及|像|就|其(?![中他它余])|如期|同时|重点(?:加快|推进|抓好)|加快|抓好|推动|同意|盯紧|作为|是|为|由|对|在建的|另投|推进(?![器剂系])|实施|引进(?!人才|外)|建好|这个|该|[(（]?[一二三四五六七八九十]{1,3}[)、.]|\(\d{1,2}\)|\d{1,2}[、.)](?=\D)|[\s:,、;。——“])+"
 )
-_OWNER = re.compile(r"^(?:开发区|园区|[^、,()]{0,12}(?:[市区县局委]|集团))(?:与|和|同|对)(?=.{4})")
+# What leads up to a name in running text: 与某县, 与某公司就, 记者在, 集中开工活动在, 一行先后来到.
+_OWNER = re.compile(
+    "|".join(
+        (
+            r"^(?:开发区|园区|[^、,()]{0,12}(?:[市区县局委]|集团))(?:与|和(?![平谐县田顺静硕政泽])|同|对)(?=.{4})",
+            r"^[^、,()“]{0,14}?(?:与|和|同|跟)[^、,()“]{1,14}就(?=.{4})",
+            r"^(?:\d{1,2}日)?与[^、,()“]{2,16}?(?:签约|签订|签署|合作建设)(?:了)?(?=.{4})",
+            r"^(?:记者|笔者)(?:在|从|来到|走进)(?=.{4})",
+            r"^[^、,()“]*?(?:活动|仪式|会议|大会|现场会)(?:在|于)(?=.{4})",
+            r"^[㐀-鿿]{2,8}?(?:还|又|先后|随后|一行)?(?:来到|走进|前往|深入|到|赴)(?=.{4})",
+        )
+    )
+)
 _CLAUSE_DE = re.compile(
     r"^.*?(?:投资|出资|新上|新建|建设|打造|引进|签约|开工|动工|投产|规划|谋划|主导|牵头|在建|位于[^的]*|亩|平方米|元|所在|有|以上|首个|实施|审批)的(?=.{3})"
 )
 # Parts of names as well: 储备库, 对接平台. They cut a name with 了, 的 or an adverb, or as its first word.
 _NOUN_VERBS = r"(?:推进|谋划|对接|策划|储备)"
 _FIRST_VERBS = r"(?:推进(?![器剂系])|谋划|策划|对接(?!平台|中心)|储备(?![库粮肉仓站林地金资中基]))"
-_VERBS = r"(?:签约|(?<!人才)引进|洽谈|开工(?:建设)?|投产|建成(?!区)|竣工|走进|走访|来到|位于)"
+_VERBS = (
+    r"(?:实施|取消|终止|暂停|停止|调研|察看|查看|视察|参观|观摩(?![团会组])|驻足于?|落地|上马|签下|启动|签约|"
+    r"(?<!人才)引进|洽谈|开工(?:建设)?|投产|建成(?!区)|竣工|走进|走访|来到|位于)"
+)
 _WHEN = (
     r"(?:(?:今年|明年|来年|本年|\d{4}年)?(?:[一二三四]季度|[上下]半年|年底|年内|年末|(?:\d{1,2}|[一二三四五六七八九十]{1,2})月"
     r"(?:份|底|末|初|\d{1,2}日|[上中下]旬)?|月底|近期)|今年|明年)"
@@ -40,8 +57,17 @@ _AIM = re.compile(
     rf"^(?:{_WHEN}[前内],?|(?:[要须应]|必须|全力|积极)?{_MODALS}(?:[于在]?{_WHEN}[前内]?,?)?|{_WHEN}(?={_MODALS}))+(?=.{{4}})"
 )
 _PHASE_AMOUNT = re.compile(r"[一二三四五六首]期(?:[^,。;(项]{0,2})?(?:总?投资)?$")
-_STRONG_END = re.compile(r"项目(?:\([^()]{1,10}\)|[一二三四五六]期)*$")
+_STRONG_END = re.compile(r"(?:项目|工程|[一二三四五六]期)(?:\([^()]{1,10}\)|[一二三四五六]期)*$")
 LONGEST_ITEM = 200  # what is longer is running text without marks, not a name
+_BRACKET_AHEAD = pattern(
+    "an amount in a bracket before its name",
+    r"\s*\([^()]{0,8}\d[^()]{0,8}元\)(?=.{3})",
+    "(6.5亿元)槿河建材园",
+    "(6.5亿元)",
+    code="A4",
+)
+OF_KIND = re.compile("基于|面向|用于")
+_MONEY = re.compile("[元亿万]")
 _OPEN, _CLOSE = "(“《", ")”》"
 
 
@@ -79,11 +105,12 @@ def inside_number(text: str, at: int) -> bool:
 
 def untagged(text: str) -> str:
     """The item's words without the brackets behind its name that give its period and its amount."""
-    for _ in range(2):
+    for _ in range(2 if ")" in text else 0):
         text = TAG.sub("", MONEY_BRACKET.sub("", text))
     return text.rstrip("、 ")
 
 
+@lru_cache(maxsize=4096)
 def ends_like_name(text: str) -> bool:
     return bool(NAME_END.search(untagged(text).rstrip("等 ")))
 
@@ -92,11 +119,22 @@ def listed(text: str, start: int, end: int, declared: int | None = None) -> list
     """The items of a list. A 、 or 及 inside one name does not cut it: see `_rejoin` and `unjoined`."""
     commas = pieces(text, start, end, ",")
     if len(commas) > 1 and all(ends_like_name(text[s:e]) for s, e in commas):
-        return commas
+        if not _both_marks(text, start, end, len(commas), declared):
+            return commas
+        return _rejoin(
+            text, [part for s, e in pieces(text, start, end, "、,") for part in unjoined(text, s, e)], declared
+        )
     cut = [part for s, e in _with_tags(text, pieces(text, start, end)) for part in unjoined(text, s, e)]
     if declared is not None and len(cut) < declared and cut:
         cut = cut[:-1] + unjoined(text, *cut[-1], weak=True)
     return _rejoin(text, cut, declared)
+
+
+def _both_marks(text: str, start: int, end: int, commas: int, declared: int | None) -> bool:
+    """A项目、B项目(第一期签约项目),C园、D项目(…): the comma parts the runs, and 、 the items of each."""
+    both = pieces(text, start, end, "、,")
+    named = sum(ends_like_name(text[s:e]) for s, e in both)
+    return len(both) > commas and named * 5 >= len(both) * 4 and commas != declared
 
 
 def _with_tags(text: str, cut: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -122,7 +160,7 @@ def unjoined(text: str, start: int, end: int, *, weak: bool = False) -> list[tup
             depth -= 1
         elif not depth:
             left, right = text[start : start + match.start()], text[start + match.end() : end]
-            ended = ends_like_name(left) if weak else _STRONG_END.search(untagged(left))
+            ended = ends_like_name(left) if weak or match.group() == "以及" else _STRONG_END.search(untagged(left))
             apart = (ended and ends_like_name(right)) or re.match(r"(?:计划|预计)?总?投资[^的]{1,14}的", right)
             if apart:
                 rest = unjoined(text, start + match.end(), end, weak=weak)
@@ -153,17 +191,22 @@ def _rejoin(text: str, cut: list[tuple[int, int]], declared: int | None) -> list
 def parse(page: Page, start: int, end: int) -> Item | None:
     """An item's name with the amount that stands directly before or after it; None when no name is left."""
     text = page.text
+    if end - start > 2 * LONGEST_ITEM:
+        return None
     tag = tag_span = None
     amount: Read[money.Amount] | None = None
-    for _ in range(2):
+    for _ in range(2 if ")" in text[start:end] else 0):
         if match := TAG.search(text[start:end]):
             tag, tag_span = names.batch_tag(match.group().strip()), (start + match.start(), start + match.end())
             end = start + len(text[start : start + match.start()].rstrip("、 "))
         if match := MONEY_BRACKET.search(text[start:end]):
             amount = _bracketed(text, start + match.start(), end) or amount
             end = start + match.start()
+    if ahead := _BRACKET_AHEAD.match(text, start, end):
+        amount, start = _bracketed(text, start, ahead.end()) or amount, ahead.end()
     start = _past(text, start, end, (_LEAD, _OWNER))
-    for found in money.find(text[start:end]):
+    priced = money.find(text[start:end]) if _MONEY.search(text, start, end) else []
+    for found in priced:
         s, e = start + found.start, start + found.end
         before, after = text[start:s], text[e:end]
         if found.amount is None or _PHASE_AMOUNT.search(before):
@@ -198,9 +241,23 @@ def skip_lead(text: str, start: int, end: int) -> int:
     return _past(text, start, end, (_LEAD, _AIM, _LEAD, _OWNER, _CLAUSE_DE, _VERB, _LEAD))
 
 
+def past_de(text: str, start: int, end: int) -> int:
+    """Past 泉口开发区的, 去年落户的: a name holds a 的 in quotes, in brackets and in 基于…的 only."""
+    if OF_KIND.match(text, start):
+        return start
+    depth, after = 0, start
+    for at in range(start, end - 3):
+        depth += (text[at] in _OPEN) - (text[at] in _CLOSE)
+        if text[at] == "的" and depth <= 0:
+            after = at + 1
+    return skip_lead(text, after, end) if after > start else start
+
+
 def _past(text: str, start: int, end: int, leads: tuple[re.Pattern[str], ...]) -> int:
     for lead in leads:
         match = lead.match(text[start:end])
         if match and start + len(match.group()) < end:
             start += len(match.group())
-    return start
+    # “一颗豆”植物蛋白基地: a quote that closes inside the name belongs to it.
+    opened = text[start - 1 : start] == "“" and text.count("”", start, end) > text.count("“", start, end)
+    return start - opened

@@ -3,37 +3,80 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass, field
 
 from projects import names
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.records import Difference, NamedProject
 
+_NEIGHBOURS = 4
 _POINTS_BACK = re.compile(r"(?:这个|该|此)$")
+
+
+_GRAM = 4  # characters; no shorter key holds or is held by another
+
+
+@dataclass
+class _Kept:
+    """The records kept so far, found again by key and by the pieces of their keys."""
+
+    records: list[NamedProject] = field(default_factory=list)
+    by_key: dict[str, list[NamedProject]] = field(default_factory=lambda: defaultdict(list))
+    by_gram: dict[str, list[NamedProject]] = field(default_factory=lambda: defaultdict(list))
+    by_head: dict[str, list[NamedProject]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, one: NamedProject) -> None:
+        self.records.append(one)
+        self.by_key[one.key].append(one)
+        if len(one.key) >= _GRAM:
+            self.by_head[one.key[:_GRAM]].append(one)
+            for gram in _grams(one.key):
+                self.by_gram[gram].append(one)
+
+    def near(self, one: NamedProject) -> list[NamedProject]:
+        """Those whose key may hold the key of this one, or be held by it, each once, in the order of keeping."""
+        if len(one.key) < _GRAM:
+            return []
+        found = {id(r): r for r in self.by_gram.get(one.key[:_GRAM], ())}
+        for gram in _grams(one.key):
+            found |= {id(r): r for r in self.by_head.get(gram, ())}
+        return list(found.values())
+
+
+def _grams(key: str) -> set[str]:
+    return {key[at : at + _GRAM] for at in range(len(key) - _GRAM + 1)}
 
 
 def merge(page: Page, mentions: list[NamedProject]) -> list[NamedProject]:
     """One record per project, in the order of first naming; lists come first where they disagree."""
-    kept: list[NamedProject] = []
+    kept = _Kept()
+    starts = [one.start for one in mentions]
     for one in sorted(mentions, key=lambda r: (not r.listed, r.batch is None, r.start)):
-        if home := _home(page, one, kept, mentions):
+        if home := _home(page, one, kept, mentions, starts):
             _take(home, one)
         else:
-            kept.append(one)
-    return sorted(kept, key=lambda r: r.start)
+            kept.add(one)
+    return sorted(kept.records, key=lambda r: r.start)
 
 
-def _home(page: Page, one: NamedProject, kept: list[NamedProject], mentions: list[NamedProject]) -> NamedProject | None:
+def _home(
+    page: Page, one: NamedProject, kept: _Kept, mentions: list[NamedProject], starts: list[int]
+) -> NamedProject | None:
     if _POINTS_BACK.search(page.text[max(0, one.start - 2) : one.start]):
-        earlier = [r for r in mentions if r.start < one.start and r is not one]
-        return next((r for r in kept if earlier and r is earlier[-1]), None) or _same(one, kept)
+        at = bisect_left(starts, one.start)
+        earlier = mentions[at - 1] if at else None
+        if earlier is not None and any(r is earlier for r in kept.by_key.get(earlier.key, ())):
+            return earlier
     return _same(one, kept)
 
 
-def _same(one: NamedProject, kept: list[NamedProject]) -> NamedProject | None:
-    exact = [r for r in kept if r.key == one.key and not _on_two_lists(r, one)]
+def _same(one: NamedProject, kept: _Kept) -> NamedProject | None:
+    exact = [r for r in kept.by_key.get(one.key, ()) if not _on_two_lists(r, one)]
     if exact:
         return exact[0]
-    holders = [r for r in kept if _holds(r, one) or _holds(one, r)]
+    holders = [r for r in kept.near(one) if _holds(r, one) or _holds(one, r)]
     return holders[0] if len(holders) == 1 else None
 
 
@@ -56,6 +99,7 @@ def _holds(long: NamedProject, short: NamedProject) -> bool:
 def _take(home: NamedProject, other: NamedProject) -> None:
     if other.name != home.name and other.name not in home.aliases:
         home.aliases.append(other.name)
+    home.loose = home.loose and other.loose
     if home.completed is None:
         home.completed_until = other.completed_until
     if home.status is None:
@@ -69,12 +113,24 @@ def _take(home: NamedProject, other: NamedProject) -> None:
 
 
 def possible_duplicates(records: list[NamedProject]) -> list[Difference]:
-    """Pairs of names so near to each other that a person should look; noted, not open, since both are kept."""
+    """Pairs of names so near to each other that a person should look; noted, not open, since both are kept.
+
+    Names that differ little share their beginning or their end: only neighbours in either order are compared.
+    """
+    pairs: set[tuple[int, int]] = set()
+    for turned in (1, -1):
+        order = sorted(range(len(records)), key=lambda at: records[at].key[::turned])
+        for place, at in enumerate(order):
+            pairs |= {(min(at, other), max(at, other)) for other in order[place + 1 : place + 1 + _NEIGHBOURS]}
     found = []
-    for at, one in enumerate(records):
-        for other in records[at + 1 :]:
-            if one.key != other.key and names.likeness(one.name, other.name) >= 0.85:
-                sentence = f"“{one.name}”与“{other.name}”可能是同一个项目，按两个项目读取，请核对。"
-                spans = ((one.start, one.end), (other.start, other.end))
-                found.append(Difference("possible_duplicate", sentence, one.name, other.name, spans))
+    for left, right in sorted(pairs):
+        one, other = records[left], records[right]
+        if (
+            one.key != other.key
+            and names.likeness_of_keys(one.key, other.key) >= 0.85
+            and names.marks(one.name) == names.marks(other.name)
+        ):
+            sentence = f"“{one.name}”与“{other.name}”可能是同一个项目，按两个项目读取，请核对。"
+            spans = ((one.start, one.end), (other.start, other.end))
+            found.append(Difference("possible_duplicate", sentence, one.name, other.name, spans))
     return found

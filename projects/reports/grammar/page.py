@@ -7,14 +7,16 @@ as offsets into the report itself, so what is shown to a person is what was prin
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
-from projects import glyphs
+from projects import glyphs, money
+from projects.money import FoundAmount
 
 _SPACES = "\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
 _FOLD = {"「": "“", "」": "”", "『": "“", "』": "”", "〔": "(", "〕": ")", **dict.fromkeys(_SPACES, " "), "\r": "\n"}
+_ODD = re.compile(f"[{''.join(_FOLD)}]")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 _STRAIGHT = re.compile(r'"([^"\n]{1,60})"')
 _PINYIN = re.compile(r"(?<=[㐀-鿿])[(（]\s*[a-züāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,7}\s*[)）]")
@@ -26,6 +28,7 @@ _BLANK = re.compile(
 )
 LONGEST = 2000
 _ENDS = "。!?！？;；:：…”》)—|"
+_TAIL_OF_NAME = re.compile(r"[㐀-鿿]{1,6}(?:项目|工程|产业园|基地|中心|生产线)(?:[。,，：:(（]|$)")
 _MARK = re.compile(
     r"(?:[(（]?[一二三四五六七八九十]{1,3}(?:[)）、.．]|是|$)|[(（]\d{1,2}[)）]|\d{1,2}[、.．)]|[-•·●◆①-⑳])"
 )
@@ -33,8 +36,33 @@ _MARK = re.compile(
 
 def _fold(text: str) -> str:
     """Same length, one spelling per character."""
-    plain = "".join(_FOLD.get(char, char) for char in glyphs.fold(text))
+    return _ODD.sub(lambda match: _FOLD[match.group()], glyphs.fold(text))
+
+
+def _quoted(plain: str) -> str:
+    """With quotes that open and close for straight ones."""
     return _STRAIGHT.sub(r"“\1”", plain) if '"' in plain else plain
+
+
+_HEAD_OF_TABLE = re.compile(r"^[^\n|]*(?:序号|项目名称)[^\n|]*$", re.MULTILINE)
+_NUMBERED_ROW = re.compile(r"[ \t\u3000]*[0-9]{1,3}(?: {2}|\u3000)")
+_GAP = re.compile(r"(?<=\S)(?: {2}|\u3000)(?=[ \u3000]*\S)")
+
+
+def _celled(raw: str) -> str:
+    """The text with | where a table has tabs, or the wide gaps of a table whose head names its columns; as long."""
+    lines = raw.splitlines(keepends=True)
+    gaps = False
+    for at, line in enumerate(lines):
+        if line.count("\t") >= 2 and "|" not in line:
+            lines[at] = line.replace("\t", "|")
+        elif "|" not in line and ("  " in line or "\u3000" in line):
+            wide = len(_GAP.findall(line.strip()))
+            gaps = wide >= 2 and (gaps or bool(_HEAD_OF_TABLE.match(line.strip()) or _NUMBERED_ROW.match(line)))
+            lines[at] = _GAP.sub(lambda m: "|" + m.group()[1:], line) if gaps else line
+        elif line.strip():
+            gaps = False
+    return "".join(lines)
 
 
 def _width(raw: str) -> int:
@@ -58,6 +86,8 @@ def _joins(before: str, after: str, *, first: bool = False) -> bool:
         return False
     if _MARK.match(after):
         return False
+    if _MARK.match(before) and not re.search(r"[,，。、：:]", before[4:]) and _TAIL_OF_NAME.match(after):
+        return True
     unclosed = before.count("“") > before.count("”") or before.count("(") > before.count(")")
     running = len(before) >= 15 and bool(re.search(r"[,，。、]", before)) and not _is_headline(before, first=first)
     return (unclosed or running) and bool(re.match(r"[㐀-鿿\d“”(（《A-Za-z、，,)）。]", after))
@@ -73,8 +103,10 @@ def _noise(raw: str) -> list[tuple[int, int]]:
     for match in _BREAK.finditer(raw):
         line = _UNSEEN.sub("", held + raw[line_start : match.start()]).rstrip()
         following = raw[match.end() : match.end() + 12].splitlines()
-        wrapped = width and match.end() - line_start >= width - 2 and len(match.group().splitlines()) == 1
-        if wrapped or _joins(line, following[0] if following else "", first=not begun):
+        ahead = following[0] if following else ""
+        full = width and match.end() - line_start >= width - 2 and len(match.group().splitlines()) == 1
+        wrapped = full and "|" not in line and "|" not in ahead
+        if wrapped or _joins(line, ahead, first=not begun):
             cuts.append(match.span())
             held = line
         else:
@@ -103,10 +135,12 @@ class Page:
         chars: list[str] = []
         origin: list[int] = []
         at = 0
-        for start, end in [*_noise(raw), (len(raw), len(raw))]:
+        celled = _celled(raw)
+        plain = _fold(celled)
+        for start, end in [*_noise(celled), (len(raw), len(raw))]:
             if start < at:
                 continue
-            chars.append(_fold(raw[at:start]))
+            chars.append(_quoted(plain[at:start]))
             origin += range(at, start)
             at = end
         return cls(raw, "".join(chars), tuple(origin))
@@ -123,6 +157,20 @@ class Page:
         return "".join(self.raw[i] for i in self.origin[start:end])
 
     @cached_property
+    def money(self) -> list[FoundAmount]:
+        """Every amount of the working copy, in order."""
+        return money.find(self.text)
+
+    def amounts(self, start: int, end: int) -> list[FoundAmount]:
+        """The amounts of a stretch, in order; places are those of the working copy."""
+        starts, ends = self._money_places
+        return self.money[bisect_left(starts, start) : bisect_right(ends, end)]
+
+    @cached_property
+    def _money_places(self) -> tuple[list[int], list[int]]:
+        return [found.start for found in self.money], [found.end for found in self.money]
+
+    @cached_property
     def paragraphs(self) -> list[tuple[int, int]]:
         """(start, end) of every line of the working copy that holds something."""
         return [m.span() for m in re.finditer(r"[^\n\r]*[^\s][^\n\r]*", self.text)]
@@ -137,15 +185,31 @@ class Page:
 
     def sentence_at(self, at: int) -> tuple[int, int]:
         """The sentence that holds this place; an empty stretch when none does."""
-        return _holding(self.sentences, at)
+        return _holding(self.sentences, self._sentence_starts, at)
 
     def paragraph_at(self, at: int) -> tuple[int, int]:
         """The line that holds this place; an empty stretch when none does."""
-        return _holding(self.paragraphs, at)
+        return _holding(self.paragraphs, self._paragraph_starts, at)
+
+    @cached_property
+    def _sentence_starts(self) -> list[int]:
+        return [start for start, _ in self.sentences]
+
+    @cached_property
+    def _paragraph_starts(self) -> list[int]:
+        return [start for start, _ in self.paragraphs]
+
+    @cached_property
+    def marks(self) -> list[int]:
+        """Where the marks stand that a name may end at, or be inside of."""
+        return [mark.start() for mark in _MARKS.finditer(self.text)]
 
 
-def _holding(stretches: list[tuple[int, int]], at: int) -> tuple[int, int]:
-    place = bisect_right(stretches, at, key=lambda stretch: stretch[0]) - 1
+_MARKS = re.compile(r"[，,。;:!?\n、—|()“”]")
+
+
+def _holding(stretches: list[tuple[int, int]], starts: list[int], at: int) -> tuple[int, int]:
+    place = bisect_right(starts, at) - 1
     if place >= 0 and stretches[place][0] <= at < stretches[place][1]:
         return stretches[place]
     return at, at

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import islice
 
 from projects.reports.grammar import steps
 from projects.reports.grammar.page import Page
+from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.records import NamedProject
 
-_FOLLOW = re.compile(r"(?:该|此|这个|这一)?项目|园区|其|一期|首期")
+_FOLLOW = pattern(
+    "a sentence that goes on about the project",
+    r"(?:(?:据|记者)[^,。]{0,8}(?:了解|介绍|悉)到?,?|目前,?|得知)?(?:(?:该|此|这个|这一|这条|这座)(?:(?:总?投资|占地)[^。;的]{1,30}的)?(?:项目|园|基地|中心|工程|线|车间|楼|工厂|装置|道路|城|港|厂|电站|物流港|产业园|综合体)|项目|园区|产业园|其(?!中|他|它|余)|"
+    r"[一二三首]期|主体|建成后|投产后|达产后|全部(?:建成|投产|达产))",
+    "该项目总投资3亿元",
+    "该项目",
+    code="F4",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +46,50 @@ def _reach(page: Page, records: list[NamedProject], at: int) -> Reach:
     group = min((i for i in range(one.end, sentence_end) if text[i] == ";"), default=sentence_end)
     own_end = min(stop, group)
     if one.row and sentence_end <= one.end + 1:
-        own_end = min(stop, page.paragraph_at(one.start)[1])
-    before = max(sentence, *(text.rfind(mark, 0, one.start) + 1 for mark in ",。;:\n"))
+        own_end = min(stop, _rows_end(page, one))
+    before = max(sentence, *(text.rfind(mark, sentence, one.start) + 1 for mark in ",。;:\n"))
+    if _AGREED.match(text, before, one.start):
+        before = sentence
     if at and records[at - 1].end > before:
         before = _joint(text, records[at - 1].end, one.start) or records[at - 1].end
     return Reach((before, one.start), (one.end, own_end), (own_end, _goes_on(page, own_end, stop)))
+
+
+_AGREED = pattern(
+    "what an agreement just signed is to build",
+    r"(?:计划|拟|将|双方|共同|合作|预计)*(?:总?投资|出资)[^,。;]{1,12}(?:元)?(?:建设|新建|兴建|打造|实施)$",
+    "拟投资12亿元建设",
+    "拟投资12亿元建设",
+    code="E3",
+)
+_DETAIL = pattern(
+    "a line of details below the name of a row",
+    r"\s*(?:(?:计划|概算|估算|项目|预计)?(?:总?投资|占地|用地)|项目(?:概况|简介|内容|规模|地点)|建设|位于|由[^。]{2,40}(?:公司|集团)|主要|目前|已|现|该项目|两个项目|责任|进展)",
+    "总投资4.2亿元,设床位600张。",
+    "总投资",
+    code="C8",
+)
+
+
+def _rows_end(page: Page, one: NamedProject) -> int:
+    """The end of the row's own line, or of the lines of details right below it."""
+    start, end = page.paragraph_at(one.start)
+    if end > one.end + 3:
+        return end
+    at = bisect_right(page.paragraphs, start, key=lambda line: line[0])
+    for begin, last in page.paragraphs[at : at + 4]:
+        if not _DETAIL.match(page.text, begin, last):
+            break
+        end = last
+    return end
 
 
 def _goes_on(page: Page, begin: int, stop: int) -> int:
     """End of the sentences after this one, in the same paragraph, that speak of "该项目"."""
     end = begin
     last = page.paragraph_at(max(begin - 1, 0))[1]
-    for s, e in page.sentences:
-        if s < begin:
-            continue
+    first = bisect_left(page.sentences, begin, key=lambda sentence: sentence[0])
+    for s, e in islice(page.sentences, first, None):
         if s >= min(stop, last) or not _FOLLOW.match(page.text[s:e].lstrip("“ ")):
             break
         end = min(e, stop)

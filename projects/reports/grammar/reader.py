@@ -11,19 +11,29 @@ from typing import Any, TypeVar
 from projects import dates
 from projects.dates import DateSpan
 from projects.reports.grammar import batches as batch_lists
-from projects.reports.grammar import details, differences, mentions, merging, steps, totals
+from projects.reports.grammar import confidence, details, differences, inheriting, mentions, merging, steps, totals
 from projects.reports.grammar.batches import BatchList, period_words
 from projects.reports.grammar.page import Page
-from projects.reports.grammar.records import Difference, NamedProject, Read, Reading, StatedDate, StatedTotal
+from projects.reports.grammar.records import (
+    Difference,
+    NamedProject,
+    Read,
+    Reading,
+    StatedDate,
+    StatedPart,
+    StatedTotal,
+)
 
 Record = TypeVar("Record", NamedProject, StatedTotal)
-Value = TypeVar("Value", Read[Any], StatedDate)
+Value = TypeVar("Value", Read[Any], StatedDate, StatedPart)
 
 _YEAR = re.compile(r"(?<![\d.])(?P<y>(?:19|20)\d\d)(?:年|(?=[-./]\d{1,2}[-./]\d{1,2}))")
 _AHEAD = re.compile(
     r"^(?:\d{1,2}月)?(?:[上中下]旬|底|末)?(?:前|要|将|预计|力争|可|实现|全面|正式)*(?:建成|投产|竣工|完工|前)|^以前"
 )
+_NO_ZONE = re.compile(r"^[一二三四五六七八九十]|全|了|各|该|我|某|本")
 HEADLINE = 80
+_BEGINS_DATE = re.compile(r"(?:19|20)\d\d|二")
 _DATELINE = re.compile(r"讯$|[日月]讯|电$|来源|发布|日期|时间:|作者|编辑:|记者")
 _ZONE = re.compile(
     r"(?P<z>[㐀-鿿]{1,12}?(?:先进制造业开发区|经济技术开发区|经济开发区|高新技术产业开发区|高新区|经开区|产业集聚区|开发区|示范区))"
@@ -47,9 +57,10 @@ def read(text: str, *, published: DateSpan | None = None) -> Reading:
     records = merging.merge(page, named)
     document_period = _document_period(page)
     figures = totals.find(page, lists, named, document_period, on)
-    details.inherit(page, records, figures)
+    inheriting.inherit(page, records, figures)
     noted = _complete_periods(page, lists, records, figures, document_period)
     noted += differences.find(page, lists, records, figures)
+    confidence.weigh(page, records, noted, year_inferred=inferred is not None)
     for one in records:
         one.entered = _entered(page, one)
     for total in figures:
@@ -65,9 +76,11 @@ def _dateline(page: Page) -> DateSpan | None:
     lines = page.paragraphs if len(page.paragraphs) <= 9 else [*page.paragraphs[:6], *page.paragraphs[-3:]]
     for start, end in lines:
         line = page.text[start:end].strip(" ()")
-        found = [d for d in dates.find(line) if d.span.first and re.match(r"(?:19|20)\d\d|二", d.text)]
+        if len(line) > 60 or not _BEGINS_DATE.search(line):
+            continue
+        found = [d for d in dates.find(line) if d.span.first and _BEGINS_DATE.match(d.text)]
         known = [d for d in found if d.span.precision in ("day", "month")]
-        if known and len(line) <= 60 and (_DATELINE.search(line) or known[0].text == line):
+        if known and (_DATELINE.search(line) or known[0].text == line):
             return known[0].span
     return None
 
@@ -103,16 +116,24 @@ def _title(page: Page) -> str:
 
 def _zone(page: Page) -> str:
     """The zone the report speaks of: the one named most often, a development zone before a city or county."""
+    seen: dict[re.Pattern[str], Counter[str]] = {}
     for pattern, least in ((_ZONE, 2), (_PLACE, 2), (_ZONE, 1), (_PLACE, 1)):
-        seen: Counter[str] = Counter()
-        for m in pattern.finditer(page.text):
-            name = _NOT_ZONE.sub("", m.group("z"))
-            if len(name) >= 3 and not re.search(r"^[一二三四五六七八九十]|全|了|各|该|我|某|本", name):
-                seen[name] += 1
-        told = [(n, len(z), z) for z, n in seen.items() if n >= least and len(z) >= (5 if pattern is _ZONE else 3)]
+        if pattern not in seen:
+            seen[pattern] = _zones_named(page, pattern)
+        shortest = 5 if pattern is _ZONE else 3
+        told = [(n, len(z), z) for z, n in seen[pattern].items() if n >= least and len(z) >= shortest]
         if told:
             return max(told)[2]
     return ""
+
+
+def _zones_named(page: Page, pattern: re.Pattern[str]) -> Counter[str]:
+    seen: Counter[str] = Counter()
+    for m in pattern.finditer(page.text):
+        name = _NOT_ZONE.sub("", m.group("z"))
+        if len(name) >= 3 and not _NO_ZONE.search(name):
+            seen[name] += 1
+    return seen
 
 
 def _document_period(page: Page) -> Read[int] | None:
@@ -143,10 +164,25 @@ def _complete_periods(
             for item in made.items:
                 if (one := by_start.get(item.start)) and one.period is None:
                     one.period = period
+    current = document or _opening_period(page)
     for one in records:
-        if one.period is None and document and one.batch:
-            one.period = document
+        if one.period is None and one.batch and (document or (current and _of_this_round(page, one))):
+            one.period = current
     return noted
+
+
+def _opening_period(page: Page) -> Read[int] | None:
+    """The period that the report opens with: what it calls 本期 further on."""
+    end = page.sentences[min(9, len(page.sentences) - 1)][1] if page.sentences else 0
+    found = [period for period in period_words(page.text, 0, end) if period]
+    return found[0] if found and len({period.value for period in found}) == 1 else None
+
+
+def _of_this_round(page: Page, one: NamedProject) -> bool:
+    """Whether 本期 stands before the name in its paragraph, and no other round between."""
+    start = page.paragraph_at(one.start)[0]
+    at = page.text.rfind("本期", start, one.start)
+    return at >= 0 and not period_words(page.text, at, one.start)
 
 
 def _current_period(made: BatchList, figures: list[StatedTotal], run: int) -> Read[int] | None:
@@ -175,7 +211,7 @@ def _entered(page: Page, one: NamedProject) -> bool:
     if words.startswith("已") or "三个一批" not in text:
         return False
     label = any(step.label and step.start == start for step in steps.find(text, start, end + 3))
-    return one.listed or label or text[:start].endswith(("三个一批", "三个一批”"))
+    return one.listed or label or text.endswith(("三个一批", "三个一批”"), 0, start)
 
 
 def _placed(page: Page, one: Record) -> Record:
@@ -185,7 +221,7 @@ def _placed(page: Page, one: Record) -> Record:
         value = getattr(one, f.name)
         if isinstance(value, Read):
             changes[f.name] = _moved(page, value)
-        elif isinstance(value, list) and value and isinstance(value[0], Read | StatedDate):
+        elif isinstance(value, list) and value and isinstance(value[0], Read | StatedDate | StatedPart):
             changes[f.name] = [_moved(page, v) for v in value]
     start, end = page.span(one.start, one.end)
     return replace(one, start=start, end=end, **changes)

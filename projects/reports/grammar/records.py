@@ -38,6 +38,16 @@ class StatedDate:
     part: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class StatedPart:
+    """A phase of a project with an amount of its own; it is part of the total and never added to it."""
+
+    name: str
+    value: Amount
+    start: int
+    end: int
+
+
 @dataclass(slots=True)
 class NamedProject:
     """One project named in the report. Being in a `batch` ("sign", "start", "produce") says nothing of what is done.
@@ -46,7 +56,9 @@ class NamedProject:
     `status_own`: the item's own words say the status, not the head of a list or the name of a ceremony;
     `status_part`: they say it of one building or phase of it. `completed_until`: the date that the amount completed
     holds for, where the report says it ("截至2023年6月底,已完成投资1.9亿元"); its last day counts. `telling`: it stands
-    in a list, and words of its own follow it there.
+    in a list, and words of its own follow it there. `loose`: only the words around it make it a project, not its
+    name. `confidence` is how sure the reader is that this is one project and rightly described, in per cent; `doubts`
+    are the codes of what lowers it (`confidence.SENTENCES`).
     """
 
     name: str
@@ -69,10 +81,13 @@ class NamedProject:
     dates: list[StatedDate] = field(default_factory=list)
     company: Read[str] | None = None
     zone: Read[str] | None = None
-    parts: list[Read[Amount]] = field(default_factory=list)
+    parts: list[StatedPart] = field(default_factory=list)
     listed: bool = False
     row: bool = False
     telling: bool = False
+    loose: bool = False
+    confidence: int = 100
+    doubts: tuple[str, ...] = ()
 
     def values(self) -> dict[str, Read[Any]]:
         """Every stated value by its name, for storing and for showing where it comes from."""

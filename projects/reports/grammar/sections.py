@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 
 from projects.reports.grammar import steps
 from projects.reports.grammar.page import Page
+from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.records import NamedProject, Read
 from projects.reports.grammar.words import COUNTED, NUMBER, number
 
 Stretch = tuple[int, int]
+_HEADING = pattern(
+    "a numbered heading",
+    r"\s*(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\))[㐀-鿿“]",
+    "(二)在建项目",
+    "(二)在",
+    code="C7",
+)
+_LOOKS_BACK = 120  # lines
 _COUNT = re.compile(rf"(?P<n>{NUMBER}){COUNTED}(?!一批)")
 
 
 def lines_of_rows(page: Page, records: Iterable[NamedProject]) -> frozenset[int]:
     """Where the lines begin that hold a row: no such line is a head."""
     return frozenset(page.paragraph_at(one.start)[0] for one in records if one.row)
+
+
+def is_line(page: Page, at: int) -> bool:
+    """Whether a line begins here."""
+    start, _ = page.paragraph_at(at)
+    return not page.text[start:at].strip()
 
 
 def head(page: Page, one: NamedProject, rows: frozenset[int]) -> Stretch | None:
@@ -32,11 +48,19 @@ def head(page: Page, one: NamedProject, rows: frozenset[int]) -> Stretch | None:
 
 def _above(page: Page, at: int, rows: frozenset[int]) -> Stretch | None:
     """The nearest line above that ends in a colon, or is short and names a step."""
-    for start, end in reversed(page.paragraphs):
+    last = bisect_right(page.paragraphs, at, key=lambda line: line[0])
+    for start, end in page.paragraphs[max(0, last - _LOOKS_BACK) : last][::-1]:
         line = page.text[start:end].rstrip()
         if end > at or start in rows:
             continue
-        if line.endswith(":") or (len(line) < 30 and steps.find(page.text, start, end) and "。" not in line):
+        if "|" in line:
+            continue
+        short = len(line) < (60 if "一批" in line else 30)
+        if (
+            line.endswith(":")
+            or (short and "项目" in line and _HEADING.match(line))
+            or (short and steps.find(page.text, start, end) and "。" not in line)
+        ):
             return start, end
     return None
 

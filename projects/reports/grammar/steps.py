@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
 
 from projects.reports.grammar.intents import in_passing, planned
+from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.words import STATES, STEPS, TROUBLES
 
-_LABEL = re.compile(r"“?(签约|开工|投产|竣工)(?:一批”?|(?=项目(?!负责|建设|落地)))")
+_LABEL = re.compile(r"(?<![未没待])“?(签约|开工|投产|竣工)(?:一批”?|(?=项目(?!负责|建设|落地)))")
 _LABEL_BATCH = {"签约": "sign", "开工": "start", "投产": "produce", "竣工": "produce"}
+CONVERTED = pattern(
+    "where a project comes from",
+    r"(?:由|从|将)?(?:第[^,。;]{1,4}|往|上|前|以往|此前|历)[期次批年][^,。;]{0,10}转化",
+    "投产的21个由第三期开工项目转化",
+    "由第三期开工项目转化",
+    code="D4",
+)
+# No step is told without one of these; most stretches have none.
+_ANY = re.compile(r"[开动]工|动土|开建|奠基|破土|签|投[产用入运]|竣工|建成|运营|运行|营业|启[用动]|通[车汽气水电热]|开诊|交付|开园|迎客|桩")
 _BEYOND = 70  # how far past the stretch a step may look for what follows it
 _COUNT_AFTER = re.compile(r"^(?:建设|的)?(?:有|项目)?\d+(?:个|项)")
 _PART = re.compile(
@@ -17,13 +31,15 @@ _PART = re.compile(
 )
 _AVERTED = re.compile(r"(?:不|不得|未|没有|防止|避免|拟|即将|若|如|逾期)(?:被|予以|依法|要求)*$")
 _RULE_OF = re.compile(r"(?:机制|制度|办法|条件|标准|通道|程序)")
-ENDED = frozenset(status for status, _ in TROUBLES)
+STATES_OF = dict(STATES)
+ENDED = frozenset({"终止", "暂停", "停工", "调出"})
 _EXTRA_DATES = (
     ("topped-out", re.compile(r"封顶|喜封金顶")),
     ("land-granted", re.compile(r"挂牌出让|摘牌|拿地|供地|土地出让")),
     ("trial", re.compile(r"试生产|试投产")),
     ("approved", re.compile(r"获批|核准|批复|备案")),
 )
+_ANY_EXTRA = re.compile("|".join(words.pattern for _, words in _EXTRA_DATES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +72,68 @@ class Step:
 
 def find(text: str, start: int, end: int, ahead: frozenset[int] = frozenset()) -> list[Step]:
     """All steps and labels of the stretch, in order. Those at the places of `ahead` lie in the future."""
-    found: dict[int, Step] = {}
-    window = text[start:end]
-    labels = [m.span() for m in _LABEL.finditer(window)]
-    for m in _LABEL.finditer(window):
-        s = start + m.start()
-        found[s] = Step(s, start + m.end(), _LABEL_BATCH[m.group(1)], "", "", label=True)
-    for batch, status, role, words in STEPS:
+    every = _every(text)
+    first = bisect_left(every.starts, start)
+    last = bisect_left(every.starts, end, first)
+    if first and every.reached[first - 1] > start:
+        inside = _search(text, start, end)  # the stretch begins within a word, and reads the rest of it
+    else:
+        inside = [one for one in every.steps[first:last] if one[1].end <= end]
+    if not inside:
+        return []
+    taken: set[int] = set()
+    if text.find("转化", start, end) >= 0:
+        for m in CONVERTED.finditer(text, start, end):
+            taken.update(range(m.start(), m.end()))
+    found: list[Step] = []
+    for _, step in sorted(inside, key=_rank) if len(inside) > 1 else inside:
+        if step.start not in taken:
+            taken.update(range(step.start, step.end))
+            found.append(replace(step, planned=True) if step.start in ahead and not step.label else step)
+    return sorted(found, key=lambda step: step.start)
+
+
+class _Every(NamedTuple):
+    """The words of a whole text in order, with their ranks; where each begins, and how far those up to it reach."""
+
+    steps: list[tuple[int, Step]]
+    starts: list[int]
+    reached: list[int]
+
+
+@lru_cache(maxsize=8)
+def _every(text: str) -> _Every:
+    """Of two that overlap, both: which of them counts depends on the stretch. A text is asked for many of its own."""
+    steps = sorted(_search(text, 0, len(text)), key=lambda one: one[1].start)
+    return _Every(steps, [step.start for _, step in steps], list(accumulate((step.end for _, step in steps), max)))
+
+
+def _rank(one: tuple[int, Step]) -> int:
+    return one[0]
+
+
+def _search(text: str, start: int, end: int) -> list[tuple[int, Step]]:
+    """Every label (0) and every step of the stretch, with its rank: of two that overlap, the lower one counts."""
+    if not _ANY.search(text, start, end):
+        return []
+    found: list[tuple[int, Step]] = []
+    for m in _LABEL.finditer(text, start, end + _BEYOND):
+        s, e = m.span()
+        if e <= end:
+            found.append((0, Step(s, e, _LABEL_BATCH[m.group(1)], "", "", label=True)))
+    for rank, (batch, status, role, words) in enumerate(STEPS, 1):
         for m in words.finditer(text, start, end + _BEYOND):
             s, e = m.span()
-            if (
-                e > end
-                or any(a <= s - start < b for a, b in labels)
-                or any(x.start <= s < x.end for x in found.values())
-            ):
-                continue
-            meant = s in ahead or planned(text, s)
-            found[s] = Step(s, e, batch, status, role, meant, False, _counted(text, s, e), in_passing(text, e))
-    return [found[s] for s in sorted(found)]
+            if e <= end:
+                told = planned(text, s), False, _counted(text, s, e), in_passing(text, e)
+                found.append((rank, Step(s, e, batch, status, role, *told)))
+    return found
 
 
 def _counted(text: str, start: int, end: int) -> bool:
     return bool(
-        _COUNT_AFTER.match(text[end : end + 12]) or re.search(r"[个项宗]\s*(?:已|均已|未)?$", text[:start][-6:])
+        _COUNT_AFTER.match(text[end : end + 12])
+        or re.search(r"[个项宗]\s*(?:已|均已|未)?$", text[max(0, start - 6) : start])
     )
 
 
@@ -101,6 +156,9 @@ def state(text: str, start: int, end: int, ahead: frozenset[int] = frozenset()) 
         if match := words.search(window):
             return status, start + match.start(), start + match.end()
     done = [step for step in find(text, start, end, ahead) if step.asserted]
+    capacity = STATES_OF["已达效"].search(window)
+    if capacity and done and start + capacity.start() > done[-1].start and not planned(text, start + capacity.start()):
+        return "已达效", start + capacity.start(), start + capacity.end()
     if done:
         return done[-1].status, done[-1].start, done[-1].end
     for status, words in STATES[2:]:
@@ -130,7 +188,8 @@ def of_part(text: str, begin: int, end: int) -> bool:
 def dated(text: str, start: int, end: int) -> list[tuple[int, str, bool]]:
     """(place, role of a date, planned) of every step of the stretch that a date can belong to."""
     found = [(s.start, s.role, s.planned) for s in find(text, start, end) if not (s.label or s.counted or s.passing)]
-    for role, words in _EXTRA_DATES:
-        places = [m.span() for m in words.finditer(text, start, end) if not in_passing(text, m.end())]
-        found += [(s, role, planned(text, s)) for s, _ in places]
+    if _ANY_EXTRA.search(text, start, end):
+        for role, words in _EXTRA_DATES:
+            places = [m.span() for m in words.finditer(text, start, end) if not in_passing(text, m.end())]
+            found += [(s, role, planned(text, s)) for s, _ in places]
     return sorted(found)

@@ -21,7 +21,7 @@ from projects.reports.grammar import read
 from projects.reports.models import Report
 
 SHARED = Path(configured.BASE_DIR).parent / "shared"
-OURS = ("zones", "projects", "projects_reports", "projects_notices", "projects_alerts")
+OURS = ("zones", "projects", "projects_intake", "projects_reports", "projects_notices", "projects_alerts")
 
 
 def need(path: Path) -> None:

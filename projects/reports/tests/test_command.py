@@ -86,7 +86,7 @@ def test_the_help_is_chinese_but_for_the_names_of_options(capsys):
         r"\{[^}]*\}|\[[^\]]*\]|-{1,2}[a-z][a-z-]*( [A-Z]+)?|manage\.py|read_report|Django", "", capsys.readouterr().out
     )
     assert "只试读" in told
-    assert not re.findall(r"[A-Za-z]{4,}", told.replace("zzgx", "").replace("json", "").replace("text", ""))
+    assert not re.findall(r"[A-Za-z]{4,}", re.sub("zzgx|json|text|docx|m?html", "", told))
 
 
 # ---- accepting -------------------------------------------------------------------------------------
@@ -139,8 +139,10 @@ def test_the_same_text_in_another_encoding_is_the_same_report(town, file):
     [
         (b"", "r.txt", "empty"),
         (b" \n\n", "r.txt", "empty"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe\xfa", "r.txt", "encoding"),
-        (b"PK\x03\x04", "r.docx", "unsupported_format"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe\xfa", "r.txt", "picture"),
+        (b"\xff\xff\x81", "r.txt", "encoding"),
+        (b"PK\x03\x04", "r.docx", "damaged"),
+        (b"abc", "r.doc", "old_word"),
         (texts.NOTHING.encode(), "r.txt", "no_project"),
     ],
 )
@@ -158,6 +160,15 @@ def test_a_missing_file_fails_and_the_others_are_read(town, file, tmp_path):
     assert code != 0
     assert told[0]["error"]["code"] == "not_found"
     assert Report.objects.count() == 1
+
+
+def test_a_saved_page_is_read_as_its_text_and_a_broken_file_before_it_stops_nothing(town, file):
+    page = f"<html><head><title>一</title></head><body><p>{texts.BUREAU.replace(chr(10), '</p><p>')}</p></body></html>"
+    code, told, _ = run(file(b"%PDF-1.4", "a.pdf"), file(page, "b.html"), file(texts.BUREAU, "c.txt"), zone="zzgx")
+    assert code != 0
+    assert told[0]["error"]["code"] == "damaged"
+    assert [one["name"] for one in told[1]["projects"]] == [one["name"] for one in told[2]["projects"]]
+    assert {"file", "projects", "aggregates"} <= set(told[1])
 
 
 def test_a_report_without_projects_among_others_is_told_and_is_no_failure(town, file):
@@ -190,8 +201,8 @@ def test_a_failure_half_way_leaves_nothing(town, file, monkeypatch):
     rounds(town.province)
     takes = acceptance.Desk._claim
 
-    def fails(self: Any, mention: Mention, project: Project) -> None:
-        takes(self, mention, project)
+    def fails(self: Any, mention: Mention, project: Project, *rest: Any) -> None:
+        takes(self, mention, project, *rest)
         if mention.name.startswith("海棠"):
             raise OperationalError("disk full")
 

@@ -103,7 +103,7 @@ def test_the_lists_across_reports_open_and_show_only_ones_own(town, client, repo
 
 
 def test_a_long_report_costs_no_more_statements_than_a_short_one(town, client, report):
-    short = stored("总投资12亿元的青禾轴承产业园项目已经动工。", town.east)
+    short = stored("“开工一批”共1个项目，为总投资12亿元的青禾轴承产业园项目，已开工1个。", town.east)
     town.sign_in(client, "chen")
     costs = []
     for one in (short, report):

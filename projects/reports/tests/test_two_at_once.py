@@ -10,13 +10,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection, connections, transaction
 
 from projects import facts
 from projects.alerts.scan import scan
 from projects.alerts.tests.conftest import load_rules
 from projects.models import Claim, Project
-from projects.reports import acceptance
+from projects.reports import acceptance, review
 from projects.reports.models import Mention
 from projects.reports.tests.helpers import stored
 
@@ -100,3 +101,30 @@ def test_a_scan_does_not_wait_for_a_report_that_is_being_accepted(town):
             accepting.set()
             assert scanned.wait(PATIENCE)
         assert judging.result(PATIENCE).opened
+
+
+def test_an_undo_waits_for_whoever_is_building_on_what_it_would_take_back(town):
+    report = stored("总投资12亿元的青禾轴承产业园项目已经动工。", town.east)
+    project, _ = review.adopt_as_new(report.mentions.get(), by=town.chen)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            facts.record(project, "reported", date(2023, 6, 30), amount=100_000_000, by=town.zhang)
+            later = elsewhere(pool, lambda: review.undo(report, by=town.chen))
+            until_it_waits(later)
+        with pytest.raises(ValidationError, match="不能撤销"):
+            later.result(PATIENCE)
+    project.refresh_from_db()
+    assert project.withdrawn_at is None
+
+
+def test_nothing_is_written_for_a_project_whose_file_is_being_taken_back(town):
+    report = stored("总投资12亿元的青禾轴承产业园项目已经动工。", town.east)
+    project, _ = review.adopt_as_new(report.mentions.get(), by=town.chen)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            review.undo(report, by=town.chen)
+            later = elsewhere(pool, lambda: facts.record(project, "reported", date(2023, 6, 30), amount=100_000_000))
+            until_it_waits(later)
+        with pytest.raises(ValidationError, match="已撤销"):
+            later.result(PATIENCE)
+    assert not project.progress.exists()

@@ -8,27 +8,33 @@ from collections.abc import Callable, Iterable, Iterator
 
 from projects.reports.grammar.batches import BatchList
 from projects.reports.grammar.items import Item
-from projects.reports.grammar.mentions import in_lists, in_sentences
+from projects.reports.grammar.mentions import in_clauses, in_lists, in_rows, in_sentences
 from projects.reports.grammar.mentions.naming import is_caption, name_before, record
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.records import NamedProject
 
 # Where two ways find overlapping names, the earlier one is surer of where the name ends.
+MOST = 12  # names joined in one sentence; repeated words of a damaged text must not cost more
+_HEAD = 8  # characters; shorter words are no name again
 FINDERS: tuple[Callable[[Page], Iterator[NamedProject]], ...] = (
-    in_lists.of_tables,
-    in_lists.of_rows,
+    in_rows.of_tables,
+    in_rows.of_labels,
+    in_rows.of_rows,
+    in_rows.of_told_lines,
     in_sentences.of_tags,
+    in_lists.of_bare_lists,
     in_sentences.of_amounts_before,
+    in_sentences.of_bracketed_amounts,
     in_lists.of_open_lists,
+    in_lists.of_counted_lists,
     in_sentences.of_roles,
     in_sentences.of_investors,
     in_sentences.of_amounts_after,
     in_sentences.of_steps,
     in_sentences.of_subjects,
     in_sentences.of_plans,
-    in_lists.of_lines,
-    in_sentences.of_pronouns,
 )
+LAST: tuple[Callable[[Page], Iterator[NamedProject]], ...] = (in_rows.of_lines, in_sentences.of_pronouns)
 
 
 def find(page: Page, batches: list[BatchList]) -> list[NamedProject]:
@@ -37,9 +43,12 @@ def find(page: Page, batches: list[BatchList]) -> list[NamedProject]:
     _add(found, in_lists.of_batches(page, batches))
     for finder in FINDERS:
         _add(found, finder(page))
-    for near in (_beside, _again):
-        for one in list(found):
-            _add(found, near(page, one))
+    _add(found, in_clauses.find(page, found))
+    for finder in LAST:
+        _add(found, finder(page))
+    for one in list(found):
+        _add(found, _beside(page, one))
+    _add(found, _again(page, list(found)))
     return found
 
 
@@ -53,7 +62,10 @@ def _add(found: list[NamedProject], more: Iterable[NamedProject]) -> None:
 def _beside(page: Page, one: NamedProject) -> Iterator[NamedProject]:
     """The names joined to this one by 和, 及 or 、 on its left."""
     at = one.start
-    while join := re.search(r"(?:以及|和|及|与|、)$", page.text[max(0, at - 2) : at]):
+    for _ in range(MOST):
+        join = re.search(r"(?:以及|和|及|与|、)$", page.text[max(0, at - 2) : at])
+        if join is None:
+            return
         end = at - len(join.group())
         item = name_before(page, end)
         if item is None or one.listed:
@@ -62,10 +74,21 @@ def _beside(page: Page, one: NamedProject) -> Iterator[NamedProject]:
         at = item.start
 
 
-def _again(page: Page, one: NamedProject) -> Iterator[NamedProject]:
-    """Where else the same words stand: what is said there is said of the same project."""
-    words = page.text[one.start : one.end]
-    if len(words) >= 8:
-        for m in re.finditer(re.escape(words), page.text):
-            if m.start() != one.start and not is_caption(page, m.start()):
-                yield record(page, Item(m.start(), m.end()))
+def _again(page: Page, found: list[NamedProject]) -> Iterator[NamedProject]:
+    """Where else the same words stand: what is said there is said of the same project.
+
+    The text is gone through once for all of them, by the beginnings of their words.
+    """
+    text = page.text
+    first = {words: one.start for one in reversed(found) if len(words := text[one.start : one.end]) >= _HEAD}
+    heads: dict[str, list[int]] = {words[:_HEAD]: [] for words in first}
+    for at in range(len(text) - _HEAD + 1 if heads else 0):
+        if (head := text[at : at + _HEAD]) in heads:
+            heads[head].append(at)
+    for words in reversed(first):
+        end = 0
+        for at in heads[words[:_HEAD]]:
+            if at >= end and text.startswith(words, at):
+                end = at + len(words)
+                if at != first[words] and not is_caption(page, at):
+                    yield record(page, Item(at, end))

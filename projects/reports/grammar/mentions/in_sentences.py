@@ -5,19 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from projects import money, names
+from projects import names
 from projects.reports.grammar import items as lists
 from projects.reports.grammar import steps
 from projects.reports.grammar.intents import amount_role
 from projects.reports.grammar.items import Item
-from projects.reports.grammar.mentions.naming import NAME, is_caption, name_before, name_end, record
+from projects.reports.grammar.mentions.naming import (
+    NAME,
+    NO_BEGINNING,
+    SENTENCE,
+    is_caption,
+    name_before,
+    name_end,
+    record,
+)
 from projects.reports.grammar.page import Page
+from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.records import NamedProject, Read
-from projects.reports.grammar.words import ADVERBS, BATCHES, COUNTED, NUMBER, ROLES, is_generic
+from projects.reports.grammar.words import ADVERBS, BATCHES, COUNTED, HEAD, NUMBER, ROLES, is_generic, is_vague
 
 _AMOUNT_DE = re.compile(r"(?:人民币)?(?:建设|打造|兴建|新建|投建)?的(?=\S{3})")
 _INVEST = re.compile(
-    r"(?:计划|预计|拟)*(?:总投资|投资总额|投资额?|总额|出资|投)(?:额)?(?:分别)?(?:为|达到?|约|共|由|是)*$"
+    r"(?:计划|预计|拟|概算|估算|规划|设计|动态|静态|固定资产|分别|依次|将|需|共|一共|合计)*"
+    r"(?:总投资|投资总额|投资规模|总造价|概算|投资额?|总额|出资|投)(?:额|规模)?(?:分别)?(?:为|达到?|约|共|由|是|在|从|原来|的)*$"
+)
+_EACH = pattern(
+    "an amount of each", r"[均都各](?:为|达到?|在|超过?|过)*", "总投资都超过5亿元的甲项目和乙项目", "都超过", code="A12"
 )
 _ROLE = re.compile(
     r"(?P<period>第[一二三四五六七八九十\d]{1,3}期)?“?三个一批”?(?P<role>已?签约|已?开工|已?投产|已?竣工)项目(?:——|:|,|——“)"
@@ -26,7 +39,13 @@ _PROGRESS = (
     r"(?:进展顺利|正在|目前|建设现场|施工现场|占地|位于|主体|"
     r"现已|已经|已完成|已办理|加快|建设进度|完成投资|累计完成|处于|因|由[^,。]{2,20}投资)"
 )
-_BUILDS = re.compile(r"(?:新?上马?|建设|兴建)(?P<n>[^,。;、的]{3,24}?项目)")
+_BUILDS = pattern(
+    "an amount, and what it builds",
+    rf"(?:人民币)?(?:用于|来)?(?:新?上马?|建设|兴建|新建|投建|扩建|改造|打造|实施|建起|建成|开发)了?(?:一[座个条处])?(?P<n>[^,。;、的]{{3,30}}?{HEAD}(?:项目|工程|[一二三]期|\([^()]{{1,8}}\))*)(?=[,。;、]|$|并|正)",
+    "拟投资12亿元建设内河航运装备制造基地,达产后",
+    "建设内河航运装备制造基地",
+    code="A1",
+)
 # No word of this list is the beginning of two others together: the match stays linear.
 _ADVERB = (
     r"(?:\d+(?:#|号)楼|主体|结构|尚未|暂未|仍未|未|即将|将|计划|拟|预计|可|正|应当?|须|必须|需|待|力争|争取|力促|确保|有望|"
@@ -37,20 +56,57 @@ _ADVERBS = re.compile(rf"{_ADVERB}(?:[在从自][^,。]{{1,12}}|于[^,。]{{1,10
 _ENDED = re.compile("封顶|停工|暂停|终止|清退|退出|调出|缓建|暂缓")
 
 
+_POINTED = re.compile(r"其中|该|这个")
+
+
 def of_amounts_before(page: Page) -> Iterator[NamedProject]:
     """总投资X亿元的N."""
     text = page.text
-    for amount in money.find(text):
+    for amount in page.money:
         taken = _AMOUNT_DE.match(text, amount.end)
-        if amount.amount is None or not taken or amount_role(text[max(0, amount.start - 16) : amount.start]) != "total":
+        before = text[max(0, amount.start - 16) : amount.start]
+        damaged = amount.amount is None and "投资" in before[-8:]
+        if not taken or not (damaged or amount_role(before) == "total"):
             continue
         begin = taken.end()
-        begin += len(re.match(r"(?:其中|该|这个)?", text[begin:]).group())  # type: ignore[union-attr]
+        if pointed := _POINTED.match(text, begin):
+            begin = pointed.end()
         end = name_end(text, begin)
         if end and not re.match(rf"\s*{NUMBER}{COUNTED}", text[end : end + 8]):
             name = text[begin:end]
-            if not re.match(rf"{NUMBER}{COUNTED}", name) and not is_generic(name) and len(name) >= 3:
-                yield record(page, Item(begin, end, Read(amount.amount, amount.start, amount.end)))
+            bare = re.sub(r"[(“][^()“”]*[)”]", "", name)
+            if SENTENCE.search(bare) or NO_BEGINNING.match(name) or is_vague(name):
+                continue
+            nick = re.fullmatch(r"“[^“”]*”", name) and not lists.ends_like_name(name.strip("“”"))
+            if not re.match(rf"{NUMBER}{COUNTED}", name) and not is_generic(name) and len(name) >= 3 and not nick:
+                value = Read(amount.amount, amount.start, amount.end) if amount.amount else None
+                parts = lists.unjoined(text, begin, end)
+                each = len(parts) == 1 or bool(_EACH.search(text[max(0, amount.start - 10) : amount.start + 1]))
+                for s, e in parts:
+                    yield record(page, Item(s, e, value if each else None))
+
+
+_IN_BRACKET = pattern(
+    "a name at the head of a clause, its amount in a bracket",
+    r"(?:^|(?<=[,。;:、!?\n])|(?<=\)[和与及]))(?P<n>[^,。;:、!?\n()|]{4,30})\((?:总?投资|计划投资)?[约近超]?[\d.]+(?:余)?[亿万]美?元\)",
+    "航空润滑油脂基地(9.6亿元)3月动工",
+    "航空润滑油脂基地(9.6亿元)",
+    code="A4",
+    flags=re.MULTILINE,
+)
+
+
+def of_bracketed_amounts(page: Page) -> Iterator[NamedProject]:
+    """N(9.6亿元)3月动工: a name that may end in any way, where it ends as names do or others like it stand beside."""
+    found = list(_IN_BRACKET.finditer(page.text))
+    for told in found:
+        item = lists.parse(page, told.start("n"), told.end())
+        name = page.text[item.start : item.end] if item else ""
+        if item is None or item.amount is None or len(name) < 4 or is_vague(name) or SENTENCE.search(name):
+            continue
+        beside = any(other is not told and abs(other.start() - told.start()) < 120 for other in found)
+        if lists.ends_like_name(name) or beside:
+            yield record(page, item)
 
 
 def of_roles(page: Page) -> Iterator[NamedProject]:
@@ -81,7 +137,7 @@ def _clause_end(text: str, at: int) -> int:
 def of_amounts_after(page: Page) -> Iterator[NamedProject]:
     """N(,)总投资X; N共X; N:投资X."""
     text = page.text
-    for amount in money.find(text):
+    for amount in page.money:
         if amount.amount is None or _AMOUNT_DE.match(text, amount.end):
             continue
         before = text[max(0, amount.start - 30) : amount.start]
@@ -134,9 +190,10 @@ def of_investors(page: Page) -> Iterator[NamedProject]:
     ):
         if item := name_before(page, m.start()):
             yield record(page, item)
-    for amount in money.find(text):
+    for amount in page.money:
         built = _BUILDS.match(text, amount.end)
-        if amount.amount and built and not is_generic(built.group("n")):
+        invested = amount_role(text[max(0, amount.start - 16) : amount.start]) == "total"
+        if amount.amount and built and invested and not is_vague(built.group("n")):
             value = Read(amount.amount, amount.start, amount.end)
             yield record(page, Item(built.start("n"), built.end("n"), value))
 
@@ -150,7 +207,7 @@ def of_steps(page: Page) -> Iterator[NamedProject]:
         if is_caption(page, place):
             continue
         sentence = page.sentence_at(place)[0]
-        clause = max(sentence, *(text.rfind(mark, 0, place) + 1 for mark in ",。;:\n"))
+        clause = max(sentence, *(text.rfind(mark, sentence, place) + 1 for mark in ",。;:\n"))
         for head in re.finditer(NAME, text[clause:place]):
             end = clause + head.end()
             if _ADVERBS.fullmatch(text[end:place]) and (item := name_before(page, end)):
@@ -158,14 +215,24 @@ def of_steps(page: Page) -> Iterator[NamedProject]:
                 break
 
 
+_GOES_ON_ABOUT = pattern(
+    "the next sentence about the same project",
+    r"[“ ]*(?:据[^,。]{0,8}(?:了解|介绍|悉),?)?(?:该|此|这个|这一|这条|这座)?(?:(?:总?投资|占地)[^。;的]{1,30}的)?"
+    r"(?:项目|园区|产业园|园|基地|中心|工程|线|车间|楼|厂|工厂|装置|道路|物流港|港|城)[^,。;]{0,24}?(?:,[^,。;]{0,16})?(?:总?投资|概算|占地)",
+    "该园总投资8.9亿元",
+    "该园总投资",
+    code="F4",
+)
+
+
 def of_pronouns(page: Page) -> Iterator[NamedProject]:
     """走进某基地,…。该项目总投资X: the first name of the sentence before is what 该项目 means."""
     for at, (start, end) in enumerate(page.sentences):
-        opens = re.compile(r"[“ ]*(?:该|此|这个|这一)?项目[^,。;]{0,12}投资").match(page.text, start, end)
+        opens = _GOES_ON_ABOUT.match(page.text, start, end)
         if not opens or not at or page.paragraph_at(start) != page.paragraph_at(page.sentences[at - 1][0]):
             continue
         before, stop = page.sentences[at - 1]
-        for head in re.finditer(NAME, page.text[before:stop]):
-            if item := name_before(page, before + head.end()):
+        for head in re.finditer(rf"{HEAD}(?:\([^()]{{1,10}}\)|[一二三四五六]期|项目|工程)*", page.text[before:stop]):
+            if (item := name_before(page, before + head.end())) and not is_vague(page.text[item.start : item.end]):
                 yield record(page, item)
                 break

@@ -3,18 +3,52 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from functools import lru_cache
 
 from projects import names
 from projects.reports.grammar import items as lists
 from projects.reports.grammar import steps
 from projects.reports.grammar.items import Item
 from projects.reports.grammar.page import Page
+from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.records import NamedProject, Read
-from projects.reports.grammar.words import ADVERB, COUNTED, NUMBER, is_generic
+from projects.reports.grammar.words import ADVERB, COUNTED, HEAD, NUMBER, is_generic, is_vague
 
 LONGEST_NAME = 120
+SHORTEST_NAME = 4
 _STOP = "，,。;:!?\n、"
 _SAID_OF = re.compile(r"项目(?:\([^()]{1,10}\)|[一二三四五六]期)*(?=是|系|属于|作为|成为|入选|列入|被)")
+_PREDICATE = pattern(
+    "what a name is followed by at once",
+    r"(?:已|正(?!大)|将(?!军)|拟(?=[于在建投])|即将|举行|进行|传来|目前|现(?!代|场)|要(?!素)|均|双双|成功|顺利|正式|集中|全面|于|因(?!子)|计划(?=[于在今明\d])|预计|尚未|暂未|仍|"
+    r"在[^,。;]{1,16}(?:举行|签约|开工|奠基|动工|落户))",
+    "总投资22亿元的溯河算力枢纽已列入储备库",
+    "已",
+)
+_PLACE_OF = pattern(
+    "where something is, not what it is",
+    r"(?:落户|位于|坐落|入驻|选址|地处|毗邻|紧邻|进驻|迁入|搬入|布局)(?:在|于)?$",
+    "项目落户",
+    "落户",
+    code="F2",
+)
+NO_BEGINNING = pattern(
+    "how no name begins",
+    r"(?:\d+层|规划建设|配套建设|在(?!线)|以(?![岭太])|为(?!民)|等|并(?!州)|且|而|是|从|让|使|给|向(?!阳|日)|其|各|没|[一二三四]是|全[年市县区省]|累计|列入|列举|增补|以下|上报|新上|竣工|续建|"
+    r"调[出入]|建议|坚持|设立|因|由|按|经|同|与|和(?![平谐县田顺静硕政])|及|或|还|又|也|都|已|未|将|要|需|可(?![降视穿再口])|能(?!源|量)|如|若|即|若干|之|所|"
+    r"首个|首批|个别|部分|多个|各类|疫情|目前|现有|原有|落户|位于|入驻|坐落|选址|本[市县区省期次]|我[市县区省]|该|此|这|那|某)",
+    "在麓岭铁路专用线",
+    "在",
+)
+SENTENCE = pattern(
+    "words of a sentence that no name holds",
+    r"完成|季度|亿元|万元|步伐|坚定|申报|第[一二三四五]批|说到|正式|演出|公布|写在|个是|[园地心城目]是|首个|项目(?=首|一号|\d+[号#])|[了着吗呢吧把让您我你他她们]|累计|列举|上报|没有|建议|设立|一步|积极|推动|推进(?![器剂系])|(?<!自)被(?!服|褥|动|套|子)|表示|介绍|要求|强调|指出|认为|围绕|按照|根据|针对|关于|为了|进行|开展|负责|出席|举行|召开|"
+    r"暨|%|分别|揭牌|博览会|推介会|洽谈会|大会|调研|市长|县长|区长|书记|主任|领导|一行|记者|如何|怎样|什么|怎么|只有|不(?!锈|饱|夜|老|织|间|同)|就是|都是|都|也(?!门)|很|更加|非常|已(?:经)?(?=[建开投完竣])|正在|即将|尚未|至今|"
+    r"(?:截至|截止)|以来|之[后前]|(?:上午|下午|昨日|今日|近日|日前)",
+    "大家都在议论云岭项目",
+    "都",
+)
 NAME = (
     r"(?:项目|产业园|科技园|工业园|物流园|创业园|示范园|园区|基地|中心|综合体|生产线|工厂|广场|医院|学校|产业城|电站)"
     r"(?:\([^()]{1,10}\)|[一二三四五六]期)?(?:项目)?"
@@ -24,41 +58,77 @@ NAME = (
 def record(page: Page, item: Item) -> NamedProject:
     """A new record for the name at this place. A bracket that tells its amount is no part of a name."""
     end = item.start + len(lists.MONEY_BRACKET.sub("", page.text[item.start : item.end]).rstrip())
-    name = names.tidy(page.printed(item.start, end))
-    made = NamedProject(name=name, key=names.key(name), start=item.start, end=end)
+    name, key, company = _named(page.printed(item.start, end))
+    made = NamedProject(name=name, key=key, start=item.start, end=end)
     if item.amount:
         made.keep_total(item.amount)
-    if company := names.company_of(name):
-        at = page.text.find(names.tidy(page.text[item.start : end])[: len(company)], item.start)
+    if company:
+        at = page.text.find(names.tidy(page.text[item.start : end])[: len(company)], item.start, end)
         made.company = Read(company, max(at, item.start), max(at, item.start) + len(company))
     return made
+
+
+@lru_cache(maxsize=1024)
+def _named(printed: str) -> tuple[str, str, str | None]:
+    """Name, key and company: one project is named again and again."""
+    name = names.tidy(printed)
+    return name, names.key(name), names.company_of(name)
+
+
+_COUNTS = re.compile(rf"{NUMBER}{COUNTED}[^(]*项目$|[的有]?(?:该|此|这些|其)")
+_COUNTED_THINGS = re.compile(rf"(?:建设|新建|购置|新增|建成|配套)?{NUMBER}(?:{COUNTED}|条|座|栋|幢|套|台|间|所|家)")
+_ASIDE = re.compile(r"[(“][^()“”]*[)”]")
+
+
+def _clause_start(page: Page, end: int) -> int:
+    """Where the stretch without a stop begins that ends here; stops in brackets and quotes are parts of it."""
+    text, marks = page.text, page.marks
+    least, depth, closed = max(0, end - LONGEST_NAME), 0, end
+    at = bisect_left(marks, end) - 1
+    while at >= 0 and marks[at] >= least:
+        place = marks[at]
+        char = text[place]
+        depth += (char in ")”") - (char in "(“")
+        if depth == 1 and char in ")”":
+            closed = place + 1
+        if char in "。!?;\n":
+            return closed if depth > 0 else place + 1
+        if depth < 0 or (depth == 0 and (char in _STOP or char in "—|") and not lists.inside_number(text, place)):
+            return place + 1
+        at -= 1
+    return least
 
 
 def name_before(page: Page, end: int) -> Item | None:
     """The project name that ends exactly here, if one does."""
     text = page.text
-    at, depth, closed = end, 0, end
-    while at > max(0, end - LONGEST_NAME):
-        char = text[at - 1]
-        depth += (char in ")”") - (char in "(“")
-        if depth == 1 and char in ")”":
-            closed = at
-        if char in "。!?;\n":
-            at = closed if depth > 0 else at
-            break
-        if depth < 0 or (depth == 0 and (char in _STOP or char in "—|") and not lists.inside_number(text, at - 1)):
-            break
-        at -= 1
-    begin = lists.skip_lead(text, at, end)
-    begin = lists.unjoined(text, begin, end)[-1][0]
-    name = text[begin:end]
-    if len(name) < 4 or not lists.ends_like_name(name) or is_generic(name):
+    begin = lists.skip_lead(text, _clause_start(page, end), end)
+    if _PLACE_OF.search(text[max(0, begin - 5) : begin]):
         return None
-    if re.search(rf"{NUMBER}{COUNTED}[^(]*项目$|[的有]?(?:该|此|这些|其)", name) or re.match(
-        rf"{NUMBER}{COUNTED}", name
-    ):
+    begin = lists.unjoined(text, begin, end)[-1][0]
+    begin = _past_class(text, lists.past_de(text, begin, end), end)
+    name = text[begin:end]
+    if len(name) < SHORTEST_NAME or not lists.ends_like_name(name) or is_generic(name):
+        return None
+    if _COUNTS.search(name) or _COUNTED_THINGS.match(name):
+        return None
+    bare = _ASIDE.sub("", name)
+    if ("的" in bare and not lists.OF_KIND.match(name)) or SENTENCE.search(bare) or NO_BEGINNING.match(name):
         return None
     return Item(begin, end)
+
+
+def _past_class(text: str, begin: int, end: int) -> int:
+    """Past 省重点项目, 第四期开工项目: the class that a name is called by stands before it."""
+    cut = text.find("项目", begin, end - 6)
+    if cut < 0 or not is_vague(text[begin : cut + 2]):
+        return begin
+    return lists.skip_lead(text, cut + 2, end)
+
+
+_HEADS = re.compile(rf"{HEAD}(?:项目|工程|\([^()]{{1,10}}\)|[一二三四五六]期)*")
+_HEAD = re.compile(rf"{HEAD}(?:\([^()]{{1,10}}\)|[一二三四五六]期)?")
+_NEXT_NAME = re.compile(rf"(?:和|及|与|以及)(?:计划|预计)?总?投资|等(?={NUMBER}{COUNTED}|[^、]{{0,8}}项目|$)|为代表")
 
 
 def name_end(text: str, begin: int) -> int | None:
@@ -71,9 +141,10 @@ def name_end(text: str, begin: int) -> int | None:
         depth += (text[stop] in "(“") - (text[stop] in ")”")
         stop += 1
     clause = text[begin:stop]
-    if again := re.search(
-        rf"(?:和|及|与|以及)(?:计划|预计)?总?投资|等(?={NUMBER}{COUNTED}|[^、]{{0,8}}项目|$)|为代表", clause
-    ):
+    for head in _HEADS.finditer(clause):
+        if head.start() > 1 and _PREDICATE.match(clause, head.end()):
+            return begin + head.end()
+    if again := _NEXT_NAME.search(clause):
         clause = clause[: again.start()]
     if said_of := _SAID_OF.search(clause):
         return begin + said_of.end()
@@ -84,9 +155,8 @@ def name_end(text: str, begin: int) -> int | None:
         return begin + len(clause)
     step = next((s for s in steps.find(text, begin, begin + len(clause))), None)
     if step and step.start - begin >= 3:
-        head = re.sub(rf"{ADVERB}$", "", text[begin : step.start])
-        return begin + len(head)
-    if heads := [m.end() for m in re.finditer(r"(?:园|基地|中心|城|港|综合体|工厂)", clause)]:
+        return begin + len(re.sub(rf"{ADVERB}$", "", text[begin : step.start]))
+    if heads := [found.end() for found in _HEAD.finditer(clause) if found.start() > 1]:
         return begin + heads[-1]
     return begin + len(clause) if 4 <= len(clause) <= 40 else None
 

@@ -19,13 +19,15 @@ from zones.commands import NO_DATABASE, AnsweringCommand, first_line
 EXAMPLES = """例：
   read_report 报道.txt --zone zzgx --dry-run            只试读，看看读到什么
   read_report 报道.txt --zone zzgx                      登记，等项目办在“报道”页面审核
+  read_report *.docx *.pdf *.html --zone zzgx           各种格式一起读，读不了的逐个说明，其余照读
   read_report *.txt --zone zzgx --accept --format json  登记并采纳，每个文件输出一行
 
+能读 .docx、带文字的 .pdf、.txt、.md 和保存的网页 .html、.mhtml；旧版 .doc、.wps 和扫描件请按提示另存。
 同一篇报道再读一次不会重复登记。文件读不了、区域认不出或一个项目也没有读到时，以非零状态退出。"""
 
 
 class Command(AnsweringCommand):
-    help = "读取报道（.txt、.md），登记其中的项目和数据，等待审核或直接采纳"
+    help = "读取报道（.docx、.pdf、.txt、.html 等），登记其中的项目和数据，等待审核或直接采纳"
     examples = EXAMPLES
     # A dry run needs no database at all.
     requires_system_checks: list[str] = []
@@ -102,6 +104,7 @@ def _as_text(path: Path, outcome: Outcome) -> list[str]:
     lines = [f"{path.name}：项目 {len(reading.mentions)} 个，数据 {len(reading.figures)} 条，{outcome.done}"]
     told = exchange.as_dict(reading)["projects"]
     lines += [f"  {_line(project, one)}" for project, one in zip(told, reading.mentions, strict=True)]
+    lines += [f"  提示：{outcome.remark}"] if outcome.remark else []
     lines += [f"  {'待处理' if d.open else '提示'}：{d.sentence}" for d in reading.differences]
     return lines
 

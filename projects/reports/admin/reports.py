@@ -12,24 +12,21 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Su
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from projects.models import Project
-from projects.reports import acceptance, acts, notes, review
+from projects.reports import acceptance, acts, notes, reconciling, review
 from projects.reports import display as shown
+from projects.reports.admin import pages, uploading
+from projects.reports.admin.parts import STATE_COLOURS
 from projects.reports.models import Difference, Figure, Mention, Report
 from zones.scoped.admin import NO_SUCH_ROW, ReadOnlyAdmin, can_write
 
 MAY_NOT_ACCEPT = "您没有权限采纳这篇报道，请联系所属区域的项目办"
 MOST_NOTES = 10  # told at once; all of them stay on the page
-State = Mention.State
-STATE_COLOURS = {
-    State.WAITING.label: "warning",
-    State.ACCEPTED.label: "success",
-    State.UNCLEAR.label: "danger",
-    State.REFUSED.label: "info",
-}
 
 
 class YesNoFilter(SimpleListFilter):
@@ -72,15 +69,17 @@ def _number(rows: QuerySet[Any]) -> Subquery:
 
 @admin.register(Report)
 class ReportAdmin(ReadOnlyAdmin):
-    """Reports, the newest first; the page shows the text with what was read marked in it."""
+    """Reports, the newest first. Titles lead to the review; the page of a report does the same without scripts."""
 
-    list_display = ("headline", "zone", "date", "named", "totals", "waiting", "doubtful")
+    list_display = ("headline", "zone", "date", "named", "totals", "waiting", "doubtful", "way")
+    list_display_links = None
     list_filter = ("zone", WaitingFilter, DoubtFilter)
     search_fields = ("title", "file_name", "mentions__name")
     list_select_related = ("zone",)
     ordering = ("-read_at", "-pk")
     fields = ("title", "zone", "file_name", "read_at")
     change_form_template = "admin/projects_reports/report/change_form.html"
+    list_before_template = "projects_reports/list_head.html"
 
     class Media:
         css = {"all": ("projects_reports/report.css",)}
@@ -99,8 +98,8 @@ class ReportAdmin(ReadOnlyAdmin):
         )
 
     @display(description="标题", ordering="title")
-    def headline(self, report: Report) -> str:
-        return str(report)
+    def headline(self, report: Report) -> SafeString:
+        return format_html('<a class="tk-link tk-name" href="{}">{}</a>', pages.url("review", report), report)
 
     @display(description="日期", ordering="published_last")
     def date(self, report: Report) -> str:
@@ -123,6 +122,14 @@ class ReportAdmin(ReadOnlyAdmin):
         number = report.doubtful_n or 0
         return ("open" if number else "0", f"{number}")
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"may_send": uploading.may_send(request), **(extra_context or {})})
+
+    @display(description="处理")
+    def way(self, report: Any) -> SafeString:
+        words = "审核" if report.waiting_n or report.doubtful_n else "查看"
+        return format_html('<a class="tk-link" href="{}">{}</a>', pages.url("review", report), words)
+
     # -- the page
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         report = kwargs.get("obj") or (args[3] if len(args) > 3 else None)
@@ -137,6 +144,7 @@ class ReportAdmin(ReadOnlyAdmin):
         waiting = sum(one.state in acceptance.OPEN for one in mentions)
         may_write = can_write(request, report)
         cards = _cards(request, report, mentions, may_write)
+        totals = {line.figure.pk: _total(line, may_write) for line in reconciling.lines(report, request.user)}
         return {
             "report": report,
             "published": shown.published(report),
@@ -144,18 +152,20 @@ class ReportAdmin(ReadOnlyAdmin):
             "cut_at": shown.LONGEST_SHOWN if len(report.text) > shown.LONGEST_SHOWN else None,
             "cards": cards,
             "to_look_at": [(card["anchor"], note) for card in cards for note in card["notes"]],
-            "figures": [(one, shown.batch_words(one), shown.lines(one, report)) for one in figures],
+            "figures": [(one, shown.lines(one, report), totals.get(one.pk)) for one in figures],
             "doubts": [(one, acts.url(acts.SETTLE, one) if may_write else "") for one in differences if one.open],
             "settled": [(one, _settled_by(one)) for one in differences if not one.open],
             "waiting": waiting,
             "may_accept": bool(waiting) and may_write,
             "accept_url": reverse("admin:projects_reports_report_accept", args=[report.pk]),
+            "review_url": pages.url("review", report),
         }
 
     # -- accepting
     def get_urls(self) -> list[URLPattern]:
         accept = self.admin_site.admin_view(self.accept_view)
-        return [path("<int:pk>/accept/", accept, name="projects_reports_report_accept"), *super().get_urls()]
+        accepting = path("<int:pk>/accept/", accept, name="projects_reports_report_accept")
+        return [accepting, *pages.addresses(self), *uploading.addresses(self), *super().get_urls()]
 
     @method_decorator(require_POST)
     def accept_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -195,12 +205,24 @@ def _cards(request: HttpRequest, report: Report, mentions: list[Mention], may_wr
             "batch": shown.batch_words(one),
             "lines": shown.lines(one, report),
             "notes": notes.sentences(one, seen),
-            "refused": f"{one.reason}{_signed(one.decided_by, one.decided_on)}" if one.state == State.REFUSED else "",
+            "refused": f"{one.reason}{_signed(one.decided_by, one.decided_on)}"
+            if one.state == Mention.State.REFUSED
+            else "",
             "url": _project_url(one) if one.project_id in seen else "",
             "decide_url": acts.url(acts.DECIDE, one) if may_write and one.state in review.UNDECIDED else "",
         }
         for one in mentions
     ]
+
+
+def _total(line: reconciling.Line, may_write: bool) -> dict[str, str]:
+    figure = line.figure
+    signed = _signed(figure.answered_by, figure.answered_on)
+    return {
+        "sentence": line.sentence,
+        "answer": f"{figure.answer}{signed}" if figure.answer else "",
+        "answer_url": acts.url(acts.ANSWER, figure) if may_write else "",
+    }
 
 
 def _settled_by(difference: Difference) -> str:
@@ -216,67 +238,3 @@ def _signed(user: Any, day: date | None) -> str:
 
 def _project_url(mention: Mention) -> str:
     return reverse("admin:projects_project_change", args=[mention.project_id])
-
-
-# ---- Lists of their own, to search across reports --------------------------------------------------
-class PartAdmin(ReadOnlyAdmin):
-    """Rows of all reports together; their texts stay where they are."""
-
-    list_select_related = ("report",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).defer("report__text")
-
-
-@admin.register(Mention)
-class MentionAdmin(PartAdmin):
-    """Every mention of every report."""
-
-    # No column for the project: it may be kept by a zone above, which not everybody here may read.
-    list_display = ("name", "report", "listed", "status", "shown_state")
-    list_filter = ("state", "batch", "report__zone")
-    search_fields = ("name", "report__title")
-    fields = ("name", "report", "batch", "period", "status", "state", "reason")
-
-    def get_urls(self) -> list[URLPattern]:
-        return [acts.address(self, acts.DECIDE), *super().get_urls()]
-
-    @display(description="入批", ordering="batch")
-    def listed(self, mention: Mention) -> str:
-        return shown.batch_words(mention)
-
-    @display(description="审核", ordering="state", label=STATE_COLOURS)
-    def shown_state(self, mention: Mention) -> str:
-        return mention.get_state_display()
-
-
-@admin.register(Difference)
-class DifferenceAdmin(PartAdmin):
-    """Where reports do not agree with themselves."""
-
-    list_display = ("sentence", "report", "declared", "found", "open")
-    list_filter = ("open", "report__zone")
-    search_fields = ("sentence", "report__title")
-    fields = ("sentence", "report", "declared", "found", "open", "resolution")
-
-    def get_urls(self) -> list[URLPattern]:
-        return [acts.address(self, acts.SETTLE), *super().get_urls()]
-
-
-@admin.register(Figure)
-class FigureAdmin(PartAdmin):
-    """Totals stated in reports."""
-
-    list_display = ("scope", "report", "listed", "count", "amount")
-    list_filter = ("batch", "report__zone")
-    search_fields = ("scope", "report__title")
-    fields = ("scope", "report", "batch", "period", "count", "amount")
-    readonly_fields = ("amount",)
-
-    @display(description="入批", ordering="batch")
-    def listed(self, figure: Figure) -> str:
-        return shown.batch_words(figure)
-
-    @display(description="总投资", ordering="amount_high")
-    def amount(self, figure: Figure) -> str:
-        return shown.amount(figure)

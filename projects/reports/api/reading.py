@@ -73,6 +73,7 @@ class MentionRow(PartRow):
     aliases = WordsField(read_only=True, help_text="又称")
     stated = StatedField(read_only=True)
     notes = NotesField(read_only=True, help_text="采纳时留下的提醒")
+    doubts = WordsField(read_only=True, help_text="读取程序存疑之处（代码）")
     decided_by = person("decided_by", "处理人")
     decided_by_name = SeenCharField("decided_by", source="decided_by.display_name")
 
@@ -81,7 +82,8 @@ class MentionRow(PartRow):
         hangs_on = "report"
         fields: ClassVar = (
             *("id", "report", "zone", "start", "end", "name", "aliases", "zone_text", "batch", "period"),
-            *("period_role", "status", "stated", "state", "project", "project_name", "notes", "reason"),
+            *("period_role", "status", "stated", "confidence", "doubts"),
+            *("state", "project", "project_name", "notes", "reason"),
             *("decided_by", "decided_by_name", "decided_on"),
         )
 
@@ -96,7 +98,7 @@ class FigureRow(PartRow):
         hangs_on = "report"
         fields: ClassVar = (
             *("id", "report", "zone", "start", "end", "scope", "filter", "batch", "period", "count"),
-            *("amount_low", "amount_high", "stated"),
+            *("amount_low", "amount_high", "stated", "answer", "answered_on"),
         )
 
 

@@ -1,0 +1,97 @@
+"""The places that a report names, and which of them is a project's. Working-copy offsets."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import lru_cache
+
+from projects.reports.grammar.page import Page
+from projects.reports.grammar.patterns import pattern
+from projects.reports.grammar.records import NamedProject, Read
+
+_ZONES = (
+    r"新区|先进制造业开发区|经济技术开发区|经济开发区|高新技术产业开发区|高新区|经开区|产业集聚区|开发区|示范区|经济区"
+)
+_PLACE = pattern(
+    "a place by its own name",
+    rf"(?P<stem>[㐀-鿿]{{2}})(?:(?:{_ZONES})|(?<![城园小片街社厂灌矿山景校库辖地功核保全各我本该分东西南北中老首某])区(?![域间级块位别政委直属管])"
+    rf"|(?<![城上门超股夜集菜早花])市(?![场政委长级域民区集值县直值])|(?<![全各我本该郡])县(?![政委长级域城区直市])|街道(?![办两])|(?<![城乡])镇(?![政委长级域区化静])|(?<![城家返回下])乡(?![镇村亲贤土音情]))",
+    "菱洲区的内河航运装备制造基地",
+    "菱洲区",
+    code="F2",
+)
+_NO_STEM = re.compile(
+    r"[的在和与及对把将到为从由向是有来了个月日年家近各该全两这那此某我你他她们以之其更就都也又还被让]|"
+    r"^(?:[一二三四五六七八九十]|高新|经济|开发|工业|产业|科技|经开|创新|示范|先进|国家|集聚|城市|中心|重点|乡镇|农村|城乡|直辖|基层|沿海|内陆|贫困|试点|兄弟|外省|邻|周边|走进|来到|走访|赴|关于|市|县|区|省|省级|市级|国际|商务|物流|自贸|综合|新型|港|后|大型|地级|管委|部分|老城|主城|城|本|现代|智慧|数字|高质)|"
+    r"(?:后|内|外|走|进|省|市|县)$"
+)
+_ELSEWHERE = re.compile(r"(?:来自|赴|前往|与|同|原籍|对标|相比|学习|距|距离|连接|通往|至|—|邻近|毗邻)$")
+_NOT_HERE = re.compile(r"(?:籍|的?(?:企业|公司|集团|客商|投资商|商会)|[—至到])")
+_STAND_ALONE = 14  # characters; a shorter line that holds a place is the head of what follows
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Every place named in a text, in order, and where each stem first has its full name."""
+
+    spans: list[tuple[int, int]]
+    stems: dict[str, tuple[int, int]]
+
+
+@lru_cache(maxsize=4)
+def _places(text: str) -> _Places:
+    spans: list[tuple[int, int]] = []
+    stems: dict[str, tuple[int, int]] = {}
+    for match in _PLACE.finditer(text):
+        if not _NO_STEM.search(match["stem"]):
+            spans.append(match.span())
+            stems.setdefault(match["stem"], match.span())
+    return _Places(spans, stems)
+
+
+def stems(text: str) -> frozenset[str]:
+    """What the places are called without 县, 市 or 开发区: projects are named after them."""
+    return frozenset(_places(text).stems)
+
+
+def give(page: Page, records: list[NamedProject]) -> None:
+    """Give each project the place it is named for, where the report names one nearer than its own."""
+    known = _places(page.text)
+    if not known.spans:
+        return
+    for one in records:
+        if one.zone is not None and _PLACE.search(page.text, one.zone.start, one.zone.end):
+            continue
+        span = _of_name(page.text, known, one) or _nearest(page, known, one)
+        if span:
+            one.zone = Read(page.printed(*span), *span)
+        elif one.zone is not None and not one.row:
+            one.zone = None
+
+
+def _of_name(text: str, known: _Places, one: NamedProject) -> tuple[int, int] | None:
+    """The place whose name the project's name begins with, named in full before it or anywhere."""
+    at = one.start + text.startswith("“", one.start)
+    stem = text[at : at + 2]
+    if stem not in known.stems:
+        return None
+    index = bisect_left(known.spans, (one.end, 0))
+    before = next((span for span in reversed(known.spans[max(0, index - 40) : index]) if text.startswith(stem, span[0])), None)
+    return before or known.stems[stem]
+
+
+def _nearest(page: Page, known: _Places, one: NamedProject) -> tuple[int, int] | None:
+    """The place that the sentence names before the project, or that opens its paragraph, or stands above it alone."""
+    text = page.text
+    sentence, (line, _) = page.sentence_at(one.start)[0], page.paragraph_at(one.start)
+    index = bisect_left(known.spans, (one.start, 0))
+    for start, end in reversed(known.spans[max(0, index - 6) : index]):
+        if start < line:
+            head, stop = page.paragraph_at(start)
+            return (start, end) if stop - head <= _STAND_ALONE else None
+        opens = start - line <= 8 or text[start - 1] in "。【★"
+        if (start >= sentence or opens) and not _NOT_HERE.match(text, end) and not _ELSEWHERE.search(text[max(0, start - 4) : start]):
+            return start, end
+    return None

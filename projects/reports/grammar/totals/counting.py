@@ -1,0 +1,185 @@
+"""Which numbers count projects, of what kind and batch, and which are parts of a total."""
+
+from __future__ import annotations
+
+import re
+
+from projects.reports.grammar import steps
+from projects.reports.grammar.page import Page
+from projects.reports.grammar.patterns import pattern
+from projects.reports.grammar.records import Read, StatedTotal
+from projects.reports.grammar.totals.figures import keep_amount
+from projects.reports.grammar.totals.ledger import Ledger, walled
+from projects.reports.grammar.words import number
+
+_THEN_PROJECT = re.compile(r"^[^,。;:、\d()]{0,24}?项目(?!部|办|组|管理|单位)")
+_AFTER_PROJECT = re.compile(r"项目”?[(:]?(?:共计?|有|达到?|只有|总数|数)?$")
+_AFTER_STEP = re.compile(r"(?:签约|开工|动工|投产|竣工|建成|签下|奠基)(?:了|项目|一批”?|类)?(?:的)?[(:]?(?:共|有)?$")
+_PART = re.compile(
+    r"^(?:[,。;、:()]|$|\d|总?投资|共|的|外资|内资|里|当中|已|均已|未|没|尚|——|完成|年度|合计|要|将|停工|占)"
+)
+# A part of the total before it, told by the words left ("未开工的9个") or right ("9个未开工") of the number.
+_SUB = tuple(
+    (name, re.compile(rf"{left}的?(?:项目)?$"), re.compile(rf"^(?:项目)?{right}(?!(?:建设|的)?有?\d)"))
+    for name, left, right in (
+        ("not_started", r"(?:尚?未|没有|没)(?:能)?[开动]工(?:建设)?", r"(?:尚|还)?(?:未|没有|没)(?:能)?[开动]工"),
+        ("started", r"已(?:经)?开工(?:建设)?", r"(?:均)?已(?:经)?(?:实质性)?[开动]工"),
+        ("produced", r"已(?:经)?(?:建成)?投产", r"(?:均)?已(?:经)?(?:建成)?投产"),
+        ("at_capacity", r"(?:已)?(?:达效|达产)", r"(?:均|全部)?(?:已经|已)?(?:达[效产](?!率)|达到设计产能)"),
+    )
+)
+_BACK = re.compile(r"(?:项目)?(?:尚?未开工的?|已开工的?)?(?:里|当中|之中)")
+_NO_BATCH = re.compile(r"续建|在建|前期|储备|谋划|在库|结转")
+_BARE_NAMES = {
+    "开工": "started",
+    "动工": "started",
+    "投产": "produced",
+    "建成": "produced",
+    "竣工": "produced",
+    "待建": "not_started",
+}
+_BARE_STEP = pattern(
+    "a part of the total told by a word alone",
+    r"(?:^|[,、:;中里])(?:其中)?(?P<w>开工|动工|投产|建成|竣工|待建)$",
+    "48个产业项目,开工",
+    ",开工",
+    code="G9",
+)
+_OWN_MONEY = re.compile(r"[、,(]?(?:总?投资|\d[\d.]*[亿万]元?)")
+_BARE_STARTED = re.compile(r"开工(?:建设)?$")
+_STEP_ONLY = re.compile(
+    r"[的了有“”:,、(\s]|共计|(?<!公)共|项目|个|(?:集中|分批|上台|协调|申报|新)?(?:签约|开工|动工|投产|竣工|建成|签下|奠基)(?:一批)?"
+)
+
+
+def take_count(
+    page: Page, start: int, end: int, match: re.Match[str], walls: list[tuple[int, int]], ledger: Ledger
+) -> None:
+    text = page.text
+    value = number(match.group("n"))
+    before, after = text[start : match.start()], text[match.end() : end]
+    if (
+        value is None
+        or match.group("n") == "一"
+        or before.endswith(("第", "前", ".", "净增", "多", "减", "减少"))
+        or not _counts(before, after, ledger)
+    ):
+        return
+    place = Read(value, match.start(), match.start() + len(match.group("n")))
+    if re.match(r"(?:项目)?(?:总?投资|计划投资)?分别", after) and value <= 4:
+        return
+    if (back := _BACK.match(after)) and not before.endswith(("计划新开工的", "计划开工的", "应开工的")):
+        ledger.waiting = "未开工" in back.group()
+        ledger.batch = _batch(text, start, match, end, ledger)
+        ledger.open = False
+        return
+    if _sub_count(text, start, before, after, place, ledger):
+        return
+    total = StatedTotal(start=match.start(), end=match.end(), count=place)
+    total.filter = "" if walled(walls, match.start() - 1, match.start()) else _filter(text, start, match.start(), after)
+    total.filter = total.filter or ledger.size_class
+    total.batch = _batch(text, start, match, end, ledger)
+    total.period = ledger.period
+    if ledger.pending:
+        keep_amount(total, ledger.pending)
+    if ledger.waiting:
+        total.not_started, total.batch = place, None
+    ledger.pending, ledger.size_class = None, ""
+    ledger.current, ledger.batch, ledger.open = total, total.batch, True
+    ledger.made.append(total)
+
+
+def _counts(before: str, after: str, ledger: Ledger) -> bool:
+    """Whether this number counts projects."""
+    then = _THEN_PROJECT.match(after)
+    if then and not re.search(
+        r"企业|公司|单位|指标|问题|会场|方面|人|家|^月|行动|体系|环节|阶段|领域|部门", then.group()
+    ):
+        return True
+    if _AFTER_PROJECT.search(before):
+        return True
+    if "三个一批" in before and re.match(r"[、,]\d[\d.]*[亿万]元", after) and ledger.current is None:
+        return True
+    if _BACK.match(after) and re.search(r"开工|签约|投产", before[-6:] + after[:6]):
+        return True
+    fits = bool(_PART.match(after)) and not re.search(
+        r"(?:事项|工作|问题|企业|公司|政策|岗位|会议|平台)(?:[共达有])?$", before
+    )
+    return fits and (
+        ledger.current is not None
+        or ledger.waiting
+        or ledger.broken_down
+        or bool(_AFTER_STEP.search(before))
+        or bool(ledger.size_class)
+    )
+
+
+def _sub_count(text: str, start: int, before: str, after: str, place: Read[int], ledger: Ledger) -> bool:
+    """已开工14个, 77个未开工: a part of the total before, not a total of its own."""
+    current = ledger.current
+    if current is None:
+        return False
+    if re.match(r"(?:项目)?的", after):
+        return False
+    for name, left, right in _SUB:
+        if (left.search(before) or right.match(after)) and getattr(current, name) is None:
+            setattr(current, name, place)
+            return True
+    said = _BARE_STEP.search(before)
+    among = said and current.start >= start and "签约" not in text[current.end : start + len(before)]
+    if said and among and current.batch is None and current.count and current.count.value >= place.value:
+        name = _BARE_NAMES[said["w"]]
+        if not _OWN_MONEY.match(after) and getattr(current, name) is None:
+            setattr(current, name, place)
+            return True
+    whole = current.batch is None and current.count is not None and current.count.value >= place.value
+    rated = re.match(r"^[,、(]?\d+(?:\.\d+)?%", after)
+    if _BARE_STARTED.search(before) and whole and rated and current.started is None:
+        current.started = place
+        return True
+    return False
+
+
+def _filter(text: str, start: int, at: int, after: str) -> str:
+    clause = re.split(r"[,。;:、()\n]", text[start:at])[-1]
+    clause = re.sub(r"^.*?投资[^的]{1,14}元(?:人民币)?的", "", clause)
+    clause = re.sub(r"^.*三个一批”?|(?:此次|全[省市县区])", "", clause)
+    words = _STEP_ONLY.sub("", clause)
+    words = re.sub(
+        r"^(?:按[^,]{1,4}|20\d\d年|据统计|列入|我[省市县区]|本[次期批]|其中|有|共|以及|和|及|与|另有|另外|还有|今年|以来|下半年|全省这一期|该[区县市]|本次活动|涉及|纳入|"
+        r"组织|谋划|实施|拿出|推出|安排|[㐀-鿿]{2,8}(?:开发区|高新区|经开区|示范区|集聚区))+",
+        "",
+        words,
+    )
+    kind = re.match(r"(?:个|项)?(?P<k>外资|内资)", after)
+    if kind:
+        return kind.group("k")
+    if then := re.match(r"(?!的?项目)([^,。;:、\d()]{2,16}?)项目", after):
+        words = words or re.sub(r"“?三个一批”?", "", then.group(1))
+    return "" if words.endswith("等") else words[:24]
+
+
+def _batch(text: str, start: int, match: re.Match[str], end: int, ledger: Ledger) -> Read[str] | None:
+    """The step named beside the count; else that of the total it is a part of."""
+    near = [s for s in steps.find(text, start, match.start()) if s.told]
+    clause = max(start, *(text.rfind(mark, start, match.start()) + 1 for mark in ",。;:、"))
+    own = [s for s in near if s.start >= clause]
+    if own:
+        return _read(own[-1])
+    if _NO_BATCH.search(text, clause, match.start()) or _NO_BATCH.match(text, match.end()):
+        return None
+    stop = next((i for i in range(match.end(), end) if text[i] in ",。;:、"), end)
+    later = [s for s in steps.find(text, match.end(), stop) if s.told or s.label]
+    if later:
+        return _read(later[0])
+    if steps.find(text, match.end(), stop):
+        return None
+    since = ledger.current.start if ledger.current else start
+    between = [s for s in near if s.start >= since and not s.counted]
+    if between:
+        return _read(between[-1])
+    return ledger.batch
+
+
+def _read(step: steps.Step) -> Read[str]:
+    return Read(step.batch, step.start, step.end)

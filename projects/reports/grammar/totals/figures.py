@@ -1,0 +1,123 @@
+"""The money and the rates of a total."""
+
+from __future__ import annotations
+
+import re
+
+from projects import money
+from projects.reports.grammar.intents import amount_role
+from projects.reports.grammar.patterns import pattern
+from projects.reports.grammar.records import Read, StatedTotal
+from projects.reports.grammar.totals.ledger import Ledger
+from projects.reports.grammar.words import COUNTED, NUMBER
+
+_SUBJECT = re.compile(r"(?P<s>[^,。;:、\d]{0,10}项目)[^,。;:]{0,8}(?:累计)?完成(?:投资)?$")
+_RATE_KIND = re.compile(r"(?P<k>[㐀-鿿]{2,6}?率)(?:分别)?(?:为|达到?|是|约)?$")
+_BETWEEN = re.compile(r"^(?:[^,。;:、\d]{0,20}项目(?:[^,。;:、\d]{0,4}))?[、,:(]?(?:共|约|合同盘子|总额|投资)?$")
+
+
+def give_money(text: str, start: int, s: int, e: int, amount: money.Amount | None, ledger: Ledger) -> None:
+    after = text[e : e + 16]
+    if re.match(rf"(?:以上|及以上)?(?:的)?(?:项目)?(?:的)?(?:只有|有|共)?{NUMBER}\s*{COUNTED}", after):
+        sized = "以上" in text[s:e] + after[:3] or re.search(r"[-—至]|过|超", text[max(s - 2, start) : e])
+        if sized:
+            ledger.size_class = text[s:e] + ("以上" if after.startswith("以上") else "")
+            return
+    if amount is None:
+        return
+    value = Read(amount, s, e)
+    role = amount_role(text[start:s])
+    if re.match(r"(?:人民币)?的", after) and role in ("total", None):
+        ledger.pending = value if role == "total" else None
+        return
+    current = ledger.current
+    if (current is None or not ledger.open) and role == "completed":
+        current = _uncounted(text, start, s, ledger)
+    if current is None or not ledger.open:
+        return
+    if role is None:
+        ends = [current.end, *(x.end for x in current.values().values())]
+        last = max(end for end in ends if end <= s)
+        role = "total" if _BETWEEN.match(text[last:s]) else None
+    if role == "annual":
+        current.annual_plan = current.annual_plan or value
+    elif role == "completed" and amount.currency == "CNY":
+        current.completed = current.completed or value
+    elif role == "total" or (amount.currency != "CNY" and _OF_FOREIGN.search(text[start:s])):
+        keep_amount(current, value)
+
+
+_OF_FOREIGN = pattern(
+    "foreign money of counted projects",
+    r"合同(?:利用)?外资(?:额)?(?:为|达|约)?$",
+    "外资项目2个、合同外资",
+    "合同外资",
+    code="B3",
+)
+
+
+def _uncounted(text: str, start: int, s: int, ledger: Ledger) -> StatedTotal | None:
+    """重点项目累计完成1500亿元: a total of money alone."""
+    subject = _SUBJECT.search(text[start:s])
+    if not subject or re.search(r"该|此|这|其", subject.group("s")):
+        return None
+    total = StatedTotal(start=start + subject.start(), end=s, filter=subject.group("s"))
+    ledger.made.append(total)
+    ledger.current, ledger.open = total, True
+    return total
+
+
+def keep_amount(total: StatedTotal, value: Read[money.Amount]) -> None:
+    if value.value.currency != "CNY":
+        total.foreign = total.foreign or value
+    else:
+        total.amount = total.amount or value
+
+
+def _second_rate(text: str, s: int, e: int, ledger: Ledger, total: StatedTotal) -> None:
+    """开工率82.6%;截至11月底完成投资49.7亿元,占年度计划的91.3%: what is spent is a figure of its own."""
+    if total.completed is None or total.rate is None or total.completed.start < total.rate.end:
+        return
+    made = StatedTotal(start=total.completed.start, end=e, completed=total.completed, period=total.period)
+    made.rate, made.rate_kind = Read(text[s : e - 1], s, e), "年度计划完成率"
+    total.completed = None
+    ledger.made.append(made)
+    ledger.current = made
+
+
+def give_rate(text: str, start: int, s: int, e: int, total: StatedTotal, ledger: Ledger) -> None:
+    before = text[start:s]
+    if total.rate is not None and total.completed and re.search(r"计划(?:投资)?的?$", before):
+        _second_rate(text, s, e, ledger, total)
+        return
+    if total.rate is not None or re.search(r"增长|增速|同比|下降|提高|比重|高于", before[-8:]):
+        return
+    kind = _RATE_KIND.search(before)
+    if re.search(r"计划的?$", before):
+        total.rate_kind = "年度计划完成率"
+    elif kind:
+        total.rate_kind = kind.group("k")
+    elif re.search(r"占[^,。;]{0,6}$", before):
+        total.rate_kind = "占比"
+    elif total.started is not None:
+        total.rate_kind = "开工率"
+    elif re.search(r"[,(、]$", before):
+        total.rate_kind = "占比"
+    else:
+        return
+    total.rate = Read(text[s : e - 1], s, e)
+
+
+def pair_amounts(text: str, start: int, end: int, made: list[StatedTotal]) -> None:
+    """19个外资和18个内资的总投资分别是8.62亿美元、149.57亿元: amounts in the order of the counts."""
+    for words in re.finditer(r"分别[为是]", text[start:end]):
+        at = start + words.end()
+        stop = next((i for i in range(at, end) if text[i] in ",。;"), end)
+        amounts = [f for f in money.find(text[at:stop]) if f.amount]
+        earlier = [t for t in made if t.end <= at][-len(amounts) :] if amounts else []
+        if len(amounts) < 2 or len(earlier) != len(amounts):
+            continue
+        for total, found in zip(earlier, amounts, strict=True):
+            total.amount = total.foreign = None
+            if found.amount:
+                keep_amount(total, Read(found.amount, at + found.start, at + found.end))

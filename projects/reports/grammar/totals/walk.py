@@ -1,0 +1,128 @@
+"""The walk through a paragraph: what a number may count, and which total a figure belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from projects import dates, money
+from projects.reports.grammar.batches import period_words
+from projects.reports.grammar.page import Page
+from projects.reports.grammar.patterns import pattern
+from projects.reports.grammar.records import Read, StatedTotal
+from projects.reports.grammar.totals.counting import take_count
+from projects.reports.grammar.totals.figures import give_money, give_rate, pair_amounts
+from projects.reports.grammar.totals.ledger import Ledger, merged, walled
+from projects.reports.grammar.words import BATCHES, COUNTED, NUMBER, number
+
+MOST = 80  # figures of one sentence; no sentence of a report holds more
+_COUNT = re.compile(rf"(?P<n>{NUMBER}){COUNTED}(?!一批|月|百分点|工作日|层面|方面|字)")
+_GOES_ON = re.compile(
+    r"[●•■◆▪·\-—\s]*(?:总投资|投资|年度|截至|截止|到(?=\d)|目前|其中|现|已|累计|完成|合计|共|计划|全年|当年|上半年|前?[一二三四两三1-4]个?季度|1[-—至]|"
+    r"实际|预计|开工率|分|按|从)"
+)
+_BREAKDOWN = pattern(
+    "a total taken apart",
+    r"(?:分|按照?|从)[㐀-鿿]{1,8}?(?:看|来看|来分|划分|分类?|分布)(?=[,:]|[㐀-鿿])",
+    "分产业看,高端装备96个",
+    "分产业看",
+    code="G1",
+)
+_EXCEPT = re.compile(r"除[^,。;]{1,20}外")
+_RATE = re.compile(r"\d+(?:\.\d+)?%")
+_AS_OF = re.compile(r"(?:截至|截止)(?:到)?|到(?=\d{4}年)")
+
+
+def sentence(
+    page: Page, start: int, end: int, walls: list[tuple[int, int]], ledger: Ledger, on: dates.DateSpan | None
+) -> None:
+    text = page.text
+    excepted = [m.span() for m in _EXCEPT.finditer(text, start, end)]
+    if re.search(r"去年|累计|近年来|以来", text[start:end]):
+        ledger.period, ledger.many_periods = None, True
+    for period in period_words(text, start, end):
+        ledger.period, ledger.many_periods = period, period is None
+    tokens: list[tuple[int, int, str, object]] = []
+    tokens += [(f.start, f.end, "money", f.amount) for f in page.amounts(start, end)]
+    tokens += [(m.start(), m.end(), "count", m) for m in _COUNT.finditer(text, start, end)]
+    tokens += [(m.start(), m.end(), "rate", m.group()) for m in _RATE.finditer(text, start, end)]
+    each = [*_of_each(page, start, end, ledger.period), *_in_order(page, start, end, ledger.period)]
+    ledger.made += each
+    walls = merged([*walls, *((one.start, one.end) for one in each)]) if each else walls
+    ledger.pending, ledger.size_class = None, ""
+    ledger.open = ledger.open and bool(_GOES_ON.match(text[start:end]))
+    breaks = _BREAKDOWN.search(text, start, end)
+    first = len(ledger.made)
+    for s, e, kind, value in sorted(tokens, key=lambda t: (t[0], -t[1]))[:MOST]:
+        if walled(walls, s, e) or any(a <= s < b for a, b in excepted):
+            continue
+        if breaks and s >= breaks.end() and not ledger.broken_down:
+            ledger.broken_down, ledger.open = True, True
+            ledger.batch = ledger.made[0].batch if ledger.made else None
+        if kind == "count" and isinstance(value, re.Match):
+            take_count(page, start, end, value, walls, ledger)
+        elif kind == "money":
+            give_money(text, start, s, e, value if isinstance(value, money.Amount) else None, ledger)
+        elif kind == "rate" and ledger.current is not None and ledger.open:
+            give_rate(text, start, s, e, ledger.current, ledger)
+    pair_amounts(text, start, end, ledger.made[first:])
+    _as_of(text, start, end, ledger, on)
+
+
+def _as_of(text: str, start: int, end: int, ledger: Ledger, on: dates.DateSpan | None) -> None:
+    total = ledger.current
+    if (
+        total is None
+        or not (words := _AS_OF.search(text, start, end))
+        or (words.start() < total.start and not ledger.made)
+    ):
+        return
+    found = next(iter(dates.find(text[words.start() : end], on=on)), None)
+    if found and found.start <= 4 and total.as_of is None and found.span.last:
+        total.as_of = Read(found.span, words.start() + found.start, words.start() + found.end)
+
+
+_EACH_BATCH = pattern(
+    "as many of each batch",
+    r"(?P<w>(?:签约|开工|投产|竣工)(?:(?:、|和|及|与)(?:签约|开工|投产|竣工))+)(?:项目)?各(?:有)?(?P<n>\d{1,4}|[一二三四五六七八九十]{1,3})个",
+    "签约、开工、投产各4个",
+    "签约、开工、投产各4个",
+    code="G5",
+)
+
+
+_EACH_COUNT = pattern(
+    "batches, then their counts in order",
+    r"(?P<w>新?(?:签约|开工|动工|投产|竣工)(?:(?:、|和|及|与)新?(?:签约|开工|动工|投产|竣工))+)(?:项目)?分别(?:为|有|达)?"
+    r"(?P<n>\d{1,4}个(?:(?:、|和|及|,)\d{1,4}个)+)",
+    "新签约、新动工、新竣工项目分别为4个、3个、2个",
+    "新签约、新动工、新竣工项目分别为4个、3个、2个",
+    code="G5",
+)
+
+
+def _in_order(page: Page, start: int, end: int, period: Read[int] | None) -> Iterator[StatedTotal]:
+    """新签约、新动工、新竣工项目分别为4个、3个、2个: a total of each, in order."""
+    for told in _EACH_COUNT.finditer(page.text, start, end):
+        words = list(re.finditer("签约|开工|动工|投产|竣工", told["w"]))
+        counts = list(re.finditer(r"\d+", told["n"]))
+        if len(words) != len(counts):
+            continue
+        for word, count in zip(words, counts, strict=True):
+            at, to = told.start("w"), told.start("n")
+            one = StatedTotal(start=to + count.start(), end=to + count.end(), period=period)
+            one.batch = Read(BATCHES[word.group()], at + word.start(), at + word.end())
+            one.count = Read(int(count.group()), to + count.start(), to + count.end())
+            yield one
+
+
+def _of_each(page: Page, start: int, end: int, period: Read[int] | None) -> Iterator[StatedTotal]:
+    """签约、开工、投产各4个: a total of each batch."""
+    for told in _EACH_BATCH.finditer(page.text, start, end):
+        value = number(told["n"])
+        for word in re.finditer(r"签约|开工|投产|竣工", told["w"]):
+            place = told.start("w") + word.start(), told.start("w") + word.end()
+            one = StatedTotal(start=place[0], end=told.end(), period=period)
+            one.batch = Read(BATCHES[word.group()], *place)
+            one.count = Read(value, told.start("n"), told.end("n")) if value else None
+            yield one
