@@ -5,12 +5,21 @@ import signal
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import FrameType
 
 from common import Failure
 
-from bench import api, meeting, scan
-from bench.options import MeetingOptions, Options, ScanOptions
+from bench import api, faults, meeting, notices, reading, reports, scan
+from bench.options import (
+    FaultsOptions,
+    MeetingOptions,
+    NoticesOptions,
+    Options,
+    ReadingOptions,
+    ReportsOptions,
+    ScanOptions,
+)
 from bench.rows import Row, as_json, as_table
 
 
@@ -32,7 +41,7 @@ def arguments() -> tuple[Callable[[], Iterator[Row]], bool]:
     """What to run, and whether its rows are for programs."""
     parser = ArgumentParser(
         prog="bin/bench",
-        description="在本机临时的 PostgreSQL 上测量产品，同时测量基准。全部目标达到时返回 0，否则返回 1。",
+        description="测量产品，同时测量基准；要用数据库的，用本机临时的 PostgreSQL。全部目标达到时返回 0，否则返回 1。",
     )
     benches = parser.add_subparsers(metavar="名称", required=True, help="测什么，各有自己的 --help：")
     shared = ArgumentParser(add_help=False)
@@ -40,6 +49,10 @@ def arguments() -> tuple[Callable[[], Iterator[Row]], bool]:
     of_api(benches.add_parser("api", parents=[shared], help="项目列表、单个项目、翻页"))
     of_scan(benches.add_parser("scan", parents=[shared], help="判定全部项目的预警"))
     of_meeting(benches.add_parser("meeting", parents=[shared], help="周例会的页面、保存和纪要"))
+    of_reading(benches.add_parser("reading", parents=[shared], help="读报道读得准不准，按标注评分"))
+    of_reports(benches.add_parser("reports", parents=[shared], help="读报道的速度和内存"))
+    of_faults(benches.add_parser("faults", parents=[shared], help="通知在各种故障下不丢不重"))
+    of_notices(benches.add_parser("notices", parents=[shared], help="发送和生成通知"))
     given = parser.parse_args()
     return lambda: given.run(given), given.json
 
@@ -65,6 +78,40 @@ def of_meeting(parser: ArgumentParser) -> None:
     sizes = "一个开发区的项目数，可以有几个，用逗号隔开，默认 %(default)s；目标以最小的为准"
     parser.add_argument("--projects", metavar="N,…", type=some, default="37,200,1000", help=sizes)
     parser.set_defaults(run=lambda given: meeting.run(MeetingOptions(given.projects)))
+
+
+def of_reading(parser: ArgumentParser) -> None:
+    scorer = "评分程序，报道和标注在它旁边，默认 %(default)s"
+    parser.add_argument("--scorer", metavar="文件", type=Path, default=reading.SCORER, help=scorer)
+    parser.add_argument("--verbose", action="store_true", help="列出读漏、多读、读错的")
+    parser.set_defaults(run=lambda given: reading.run(ReadingOptions(given.scorer, given.verbose)))
+
+
+def of_reports(parser: ArgumentParser) -> None:
+    sizes = "报道共多少 MB，可以有几个，用逗号隔开，默认 %(default)s"
+    parser.add_argument("--megabytes", metavar="N,…", type=some, default="1,10,100", help=sizes)
+    parser.set_defaults(run=lambda given: reports.run(ReportsOptions(given.megabytes)))
+
+
+def of_faults(parser: ArgumentParser) -> None:
+    parser.add_argument("--short", action="store_true", help="每种故障少做几次")
+    engines = "数据库，postgresql 或 sqlite，默认两种都做"
+    parser.add_argument("--on", metavar="名称", choices=("postgresql", "sqlite"), help=engines)
+    parser.add_argument("only", metavar="检查", nargs="*", help="只做这几项，按 bench/faults_cases.py 里的名称")
+    parser.set_defaults(run=lambda given: faults.run(faults_options(given)))
+
+
+def faults_options(given: argparse.Namespace) -> FaultsOptions:
+    engines = (given.on,) if given.on else ("postgresql", "sqlite")
+    return FaultsOptions(engines, given.short, tuple(given.only))
+
+
+def of_notices(parser: ArgumentParser) -> None:
+    deliveries = "到期的消息数，默认 %(default)s"
+    parser.add_argument("--deliveries", metavar="N", type=whole, default=5_000, help=deliveries)
+    rounds = "测几轮，取中位数，默认 %(default)s"
+    parser.add_argument("--rounds", metavar="N", type=int, choices=range(1, 10), default=3, help=rounds)
+    parser.set_defaults(run=lambda given: notices.run(NoticesOptions(given.deliveries, given.rounds)))
 
 
 def whole(text: str) -> int:

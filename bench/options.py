@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,38 @@ class MeetingOptions:
     """Of the meeting: numbers of projects of its zone, the smallest first, to which the aims apply."""
 
     projects: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """Of the reader's scores: the program that scores, and whether to tell what was missed."""
+
+    scorer: Path
+    verbose: bool
+
+
+@dataclass(frozen=True)
+class ReportsOptions:
+    """Of the reader's speed: sizes of the streams in MB, the smallest first."""
+
+    megabytes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class FaultsOptions:
+    """Of the faults: on which databases ("postgresql", "sqlite"), a quick run, and only some checks by name."""
+
+    engines: tuple[str, ...]
+    short: bool = False
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NoticesOptions:
+    """Of the notices: how many messages are due, and how often everything is measured."""
+
+    deliveries: int
+    rounds: int
 
 
 def progress(message: str) -> None:

@@ -48,6 +48,17 @@ def number(case: str, value: float, unit: str, at_most: float | None = None) -> 
     return Row(case, round(value, 3), unit, aim=aim, ok=None if at_most is None else value <= at_most)
 
 
+def at_least(case: str, value: float, unit: str, wanted: float | None = None) -> Row:
+    """A number by itself that should be large."""
+    aim = "" if wanted is None else f">= {wanted:g}"
+    return Row(case, round(value, 3), unit, aim=aim, ok=None if wanted is None else value >= wanted)
+
+
+def speed(case: str, value: float, floor: float) -> Row:
+    """Megabytes a second against those of the floor."""
+    return _compared(case, value, "MB/s", floor, floor / value, None)
+
+
 def exactly(case: str, value: float, unit: str, wanted: float) -> Row:
     """A number that has to be just so."""
     return Row(case, value, unit, aim=f"= {wanted:g}", ok=value == wanted)

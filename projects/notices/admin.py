@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -12,8 +13,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
-from projects.notices import inbox
-from projects.notices.models import KINDS, Delivery, Notice, NoticeQuerySet
+from projects.notices import confirming, inbox
+from projects.notices.models import KINDS, Delivery, Hold, Notice, NoticeQuerySet
 from zones.scoped.admin import NO_SUCH_ROW, ReadOnlyAdmin
 
 # The theme's colours of a label; the words beside the colour say the same.
@@ -159,7 +160,7 @@ class DeliveryAdmin(OwnScreen):
     @display(
         description="状态",
         ordering="state",
-        label={"待发送": "info", "发送中": "info", "已发送": "success", "未送达": "danger"},
+        label={"待发送": "info", "发送中": "info", "已发送": "success", "未送达": "danger", "不再发送": ""},
     )
     def status(self, delivery: Delivery) -> str:
         return delivery.get_state_display()
@@ -174,6 +175,45 @@ class DeliveryAdmin(OwnScreen):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.get_fields(request, obj)
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    """待确认的通知: more at once than a real day brings. Who works in the zone's office looks and decides."""
+
+    list_display = ("zone", "count", "reason", "status", "created_at", "decided_by", "decided_at")
+    list_display_links = None
+    list_select_related = ("zone", "decided_by")
+    list_filter = ("state",)
+    list_before_template = "notices/holds.html"
+    show_full_result_count = False
+    actions = ("confirm", "reject")
+    fields = readonly_fields = ("zone", "count", "reason", "status", "created_at", "decided_by", "decided_at")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).exclude(zone=None)
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return bool(Hold.objects.writable_by(request.user).exists())
+
+    @display(description="状态", ordering="state", label={"待确认": "warning", "已确认": "success", "已驳回": "danger"})
+    def status(self, hold: Hold) -> str:
+        return hold.get_state_display()
+
+    @admin.action(description="属实，发出通知", permissions=["decide"])
+    def confirm(self, request: HttpRequest, queryset: Any) -> None:
+        self._decide(request, queryset, confirming.confirm, "已确认，{} 条通知将发出")
+
+    @admin.action(description="有误，不发邮件", permissions=["decide"])
+    def reject(self, request: HttpRequest, queryset: Any) -> None:
+        self._decide(request, queryset, confirming.reject, "已驳回，{} 条通知不发邮件；预警仍在，数据更正后自动解除")
+
+    def _decide(self, request: HttpRequest, queryset: Any, verb: Any, said: str) -> None:
+        for hold in queryset.writable_by(request.user):
+            try:
+                messages.success(request, f"{hold.zone}：" + said.format(verb(hold, by=request.user)))
+            except ValidationError as refusal:
+                messages.error(request, f"{hold.zone}：{refusal.messages[0]}")
 
 
 def _demo_mark(notice: Notice) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import uuid
 from dataclasses import dataclass
@@ -11,19 +12,26 @@ from itertools import groupby
 from typing import Any
 
 from django.conf import settings
+from django.db import Error as AnyDatabaseError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from projects.notices.inbox import CHUNK
-from projects.notices.models import KINDS, Delivery, Notice, NoticeQuerySet
+from projects.notices import truth
+from projects.notices.channels.base import Refused
+from projects.notices.channels.mail import Mail
+from projects.notices.models import KINDS, Delivery, Notice, NoticeQuerySet, SuspendedAddress
+from projects.standings.among import listed
 from zones.models import User
+
+log = logging.getLogger(__name__)
 
 # News is news for a week. Who gets an address later is not sent the past; it stands in his inbox.
 NEWS = timedelta(days=7)
 LINES = 50  # of one message; the rest is one link away
+PAST = "在发送之前已不再成立"
 HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 DEMO = "【演示】"
 
@@ -50,18 +58,18 @@ def compose() -> int:
 
     Each person is one short transaction; two composers at once write one message between them.
     """
-    return sum(compose_for(user_id) for user_id in list(awaited_by()))
+    return sum(_composed(user_id) for user_id in list(awaited_by()))
 
 
 def awaited_by() -> models.QuerySet[Any, int]:
     """Ids of the people who are to be written to."""
-    reachable = _news().filter(user__is_active=True).exclude(user__email="")
+    reachable = _news().filter(user__is_active=True).exclude(user__email="").exclude(_suspended())
     return reachable.order_by("user_id").values_list("user_id", flat=True).distinct()
 
 
 def without_address() -> int:
-    """How many people have news that no mail can bring: no address, or an account that is closed."""
-    stranded = _news().filter(Q(user__is_active=False) | Q(user__email=""))
+    """How many people have news that no mail can bring: no address, one that is suspended, or a closed account."""
+    stranded = _news().filter(Q(user__is_active=False) | Q(user__email="") | _suspended())
     return stranded.order_by().values("user_id").distinct().count()
 
 
@@ -70,18 +78,40 @@ def _news() -> NoticeQuerySet:
     return rows
 
 
+def _suspended() -> Exists:
+    return Exists(SuspendedAddress.objects.filter(channel=Mail.code, address=OuterRef("user__email")))
+
+
+def _composed(user_id: int) -> bool:
+    """The same as `compose_for`; but nobody waits for a person for whom it fails."""
+    try:
+        return compose_for(user_id)
+    except AnyDatabaseError:
+        raise
+    except Exception:
+        log.exception("no message could be written for user %s", user_id)
+        return False
+
+
 @transaction.atomic
 def compose_for(user_id: int) -> bool:
     """Write one message for one person; whether there was anything to write."""
     user = _locked(user_id)
-    notices = sorted(_news_of(user), key=_rank) if user else []
+    news = sorted(_news_of(user), key=_rank) if user else []
+    holding = truth.holding(notice.key for notice in news)
+    notices = [notice for notice in news if notice.key in holding]
+    past = [notice for notice in news if notice.key not in holding]
+    if user and past:
+        _put(past, _create(user, state=Delivery.State.SUPERSEDED, subject=subject(past), last_error=PAST))
     if not user or not notices:
         return False
-    delivery = _write(user, notices)
-    keys = [notice.pk for notice in notices]
-    for start in range(0, len(keys), CHUNK):
-        Notice.objects.filter(pk__in=keys[start : start + CHUNK]).update(delivery=delivery)
+    for some in _sound(user, notices):
+        _put(some, _write(user, some))
     return True
+
+
+def _put(notices: list[Notice], delivery: Delivery) -> None:
+    Notice.objects.filter(pk__in=listed([notice.pk for notice in notices])).update(delivery=delivery)
 
 
 def _locked(user_id: int) -> User | None:
@@ -101,7 +131,70 @@ def _rank(notice: Notice) -> tuple[bool, int, str, int]:
     return not notice.urgent, place, notice.kind_label, notice.pk
 
 
+# ---- One message -------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Written:
+    """What a message says."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def _sound(user: User, notices: list[Notice]) -> list[list[Notice]]:
+    """The notices by message: all in one, but for each that cannot be written and must not take the others with it."""
+    if len(notices) == 1 or _can_be_written(user, notices):
+        return [notices]
+    sound = [notice for notice in notices if _can_be_written(user, [notice])]
+    return [*([sound] if sound else []), *([notice] for notice in notices if notice not in sound)]
+
+
+def _can_be_written(user: User, notices: list[Notice]) -> bool:
+    try:
+        written(user, notices)
+    except AnyDatabaseError:
+        raise
+    except Exception:
+        log.exception("a message to user %s cannot be built", user.pk)
+        return False
+    return True
+
+
 def _write(user: User, notices: list[Notice]) -> Delivery:
+    """Store the message with the bytes that are sent. One that cannot be built is stored without them, to be tried."""
+    delivery = _create(user)
+    try:
+        fill(delivery, notices)
+    except AnyDatabaseError:
+        raise
+    except Refused as refusal:
+        delivery.state, delivery.last_error = Delivery.State.FAILED, str(refusal)[:300]
+    except Exception as error:
+        log.exception("delivery %s cannot be built", delivery.pk)
+        delivery.last_error = cannot_be_built(error)
+    delivery.save(update_fields=["subject", "text", "html", "payload", "state", "last_error"])
+    return delivery
+
+
+def _create(user: User, **values: Any) -> Delivery:
+    message_id = f"<{uuid.uuid4().hex}@{_host()}>"
+    return Delivery.objects.create(user=user, address=user.email, message_id=message_id, **values)
+
+
+def fill(delivery: Delivery, notices: list[Notice]) -> None:
+    """Give the message its words and its bytes, unsaved. Raises Refused, or whatever a template raises."""
+    told = written(delivery.user, sorted(notices, key=_rank))
+    delivery.subject, delivery.text, delivery.html = told.subject, told.text, told.html
+    delivery.payload = Mail().build(delivery)
+
+
+def cannot_be_built(error: Exception) -> str:
+    """The reason, for who may see the list of messages; the rest is in the log."""
+    return f"内容无法生成（{type(error).__name__}），详情见日志"
+
+
+def written(user: Any, notices: list[Notice]) -> Written:
+    """What a message of these notices says to the person."""
     context = {
         "greeting": user.display_name or user.post or user.username,
         "total": len(notices),
@@ -111,14 +204,8 @@ def _write(user: User, notices: list[Notice]) -> Delivery:
         "site": settings.UNFOLD["SITE_TITLE"],
         "demo": settings.TRACKER_DEMO,
     }
-    return Delivery.objects.create(
-        user=user,
-        address=user.email,
-        message_id=f"<{uuid.uuid4().hex}@{_host()}>",
-        subject=subject(notices),
-        text=render_to_string("notices/mail.txt", context),
-        html=render_to_string("notices/mail.html", context),
-    )
+    text = render_to_string("notices/mail.txt", context)
+    return Written(subject(notices), text, render_to_string("notices/mail.html", context))
 
 
 def subject(notices: list[Notice]) -> str:

@@ -1,50 +1,67 @@
 """Sending what is due: claimed with a lease, sent outside of any transaction, finished once.
 
 The database is the queue and its clock the only one. A sender that dies leaves its claim to expire; the next one
-sends the same message with the same Message-ID. So: at least once, never two different ones.
+sends the same bytes with the same Message-ID. So: at least once, never two different ones. See docs/notices.md.
 """
 
 from __future__ import annotations
 
 import logging
+import random
 import time
-from collections import Counter
-from collections.abc import Callable
+import uuid
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
+from django.conf import settings
+from django.db import Error as AnyDatabaseError
 from django.db import models, transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Concat, Now, Substr
 
-from projects.notices.channels.mail import ChannelDown, Line, NotNow, Refused, letter
-from projects.notices.composing import compose_for
-from projects.notices.models import Delivery, Notice
+from projects.notices import breaker, composing, operators, truth
+from projects.notices.channels import CHANNELS
+from projects.notices.channels.base import Channel, ChannelDown, NotNow, Refused, Trouble
+from projects.notices.models import Delivery, DeliveryAttempt, Notice, SuspendedAddress
+from projects.standings.among import listed
+from zones import clock
+from zones.models import Appointment
+from zones.permissions import remember
 
 log = logging.getLogger(__name__)
 
-# Longer than a message can take: each step of a connection is bounded by EMAIL_TIMEOUT.
-LEASE = timedelta(minutes=5)
-# What to wait after the first, second, … attempt: three days in all, so that a long weekend is survived.
-PAUSES = [
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    timedelta(hours=6),
-    timedelta(hours=12),
-    timedelta(hours=24),
-    timedelta(hours=24),
-]
-ATTEMPTS = len(PAUSES) + 1
-BATCH = 500  # messages of one run, and
-BUDGET = 240.0  # seconds, so that a task ends before it is ended
-EXHAUSTED = "多次发送都没有完成"
+Outcome = DeliveryAttempt.Outcome
+State = Delivery.State
+PAUSES: Final = [timedelta(seconds=30), *(timedelta(minutes=n) for n in (1, 2, 5, 10, 15))]
+"""What to wait after the first, second, … attempt; the last one again and again, until the message expires."""
+JITTER: Final = 0.2  # of a pause, either way, so that what failed together does not come back together
+SLOW: Final = timedelta(minutes=30)  # after an answer of the kind that hardly passes; the third one is final
+SLOW_TRIES: Final = 3
+BROKEN: Final = 5  # claims that killed their sender, or could not build the message
+REFUSALS: Final = 3  # for good and in a row, after which an address is written to no more
+AT_ONCE: Final = 20  # messages that are read in one statement; claimed they are one by one
+FRESH: Final = 3.0  # seconds for which what was read is good enough to be claimed by
+BATCH: Final = 500  # messages of one run, and
+BUDGET: Final = 240.0  # seconds, so that a task ends before it is ended
+KILLED: Final = f"试了 {BROKEN} 次都没有完成：发送进程每次都中断了"
+EXPIRED: Final = "在期限内没有送达。最后一次："
+NEVER_TRIED: Final = "在期限内没有发送"
+
+
+class Superseded(Exception):
+    """Nothing of the message may be told any more."""
 
 
 class Outdated(Exception):
-    """The message says more than its reader may still know."""
+    """The message says more than may still be told; `left` are the keys of the notices that may."""
+
+    def __init__(self, reason: str, left: list[int]) -> None:
+        super().__init__(reason)
+        self.left = left
 
 
 @dataclass(frozen=True)
@@ -54,148 +71,328 @@ class Tally:
     sent: int = 0
     retried: int = 0
     failed: int = 0
+    superseded: int = 0
+
+
+def lease() -> timedelta:
+    """How long a sender may be silent before its message is given to another: far longer than a message can take."""
+    return timedelta(seconds=settings.NOTICE_LEASE_SECONDS)
 
 
 def deliver(limit: int = BATCH, stopping: Callable[[], bool] = lambda: False) -> Tally:
-    """Send up to `limit` due messages over one connection; must not run inside a transaction.
+    """Send up to `limit` due messages, of all channels in turn; must not run inside a transaction.
 
-    `stopping` is asked before each message. When the server is out of reach the run ends after one message: the
+    `stopping` is asked before each message. When a channel is out of reach its turn ends after one message: the
     others keep their attempts, and the next run asks again.
     """
     counts: Counter[str] = Counter(failed=_give_up())
-    line = Line()
+    ways = deque(_Way(kind()) for code, kind in CHANNELS.items() if breaker.admits(code))
+    everyone, ends = list(ways), time.monotonic() + BUDGET
     try:
-        _deliver_all(line, counts, limit, stopping)
+        for _ in range(limit):
+            outcome = None
+            while outcome is None and ways and not stopping() and time.monotonic() < ends:
+                outcome = ways[0].send_next()
+                ways.rotate(-1) if outcome and ways[0].usable else ways.popleft()
+            if outcome is None:
+                break
+            counts[outcome] += 1
     finally:
-        line.close()
-    return Tally(counts["sent"], counts["retried"], counts["failed"])
+        for way in everyone:
+            way.channel.close()
+    return Tally(counts["sent"], counts["retried"], counts["failed"], counts["superseded"])
 
 
-def due() -> models.QuerySet[Delivery]:
+# ---- The queue -----------------------------------------------------------------------------------------
+def due(channel: str) -> models.QuerySet[Delivery]:
     """Messages whose time has come, and those whose sender has not come back in time."""
-    waiting = Q(state=Delivery.State.WAITING, due_at__lte=Now())
-    left_behind = Q(state=Delivery.State.CLAIMED, leased_until__lt=Now(), attempts__lt=ATTEMPTS)
-    return Delivery.objects.filter(waiting | left_behind)
+    waiting = Q(state=State.WAITING, due_at__lte=Now())
+    left_behind = Q(state=State.CLAIMED, leased_until__lt=Now(), broken__lt=BROKEN)
+    return Delivery.objects.filter(waiting | left_behind, channel=channel)
 
 
-def claim() -> Delivery | None:
-    """Take the next due message for the length of a lease; None if there is none.
+def claim(channel: str = Delivery.Channel.MAIL) -> Delivery | None:
+    """Take the channel's next due message for the length of a lease; None if there is none."""
+    while found := peek(channel, 1):
+        if _taken(found[0]):
+            taken: Delivery = found[0]
+            return taken
+    return None
 
-    One conditional UPDATE decides between two senders, on whatever database.
+
+def peek(channel: str, most: int) -> list[Any]:
+    """The next due messages as they are now, with who reads them and what he holds today; nothing is taken."""
+    blocked = SuspendedAddress.objects.filter(channel=channel, address=OuterRef("address"))
+    rows = due(channel).annotate(now=Now(), blocked=Exists(blocked)).select_related("user")
+    found = list(rows.order_by("due_at", "pk")[:most])
+    people, today = [each.user for each in found if each.user], clock.today()
+    held: dict[int, set[tuple[str, str]]] = {user.pk: set() for user in people}
+    appointments = Appointment.objects.in_force(today).filter(user__in=listed(sorted(held)))
+    for user_id, role, path in appointments.values_list("user", "role", "zone__path"):
+        held[user_id].add((role, path))
+    for user in people:
+        remember(user, today, held[user.pk])
+    return found
+
+
+def _taken(found: Any) -> bool:
+    """Take it as it was read; whether nobody was faster. The object is then as the row is.
+
+    One conditional UPDATE decides between two senders, on whatever database. Of a message that another has left
+    behind nobody knows whether it arrived; that is noted as his attempt.
     """
-    while True:
-        found = due().order_by("due_at", "pk").values_list("pk", "attempts").first()
-        if found is None:
-            return None
-        pk, attempts = found
-        with transaction.atomic(durable=True):
-            taken = (
-                due()
-                .filter(pk=pk, attempts=attempts)
-                .update(state=Delivery.State.CLAIMED, attempts=F("attempts") + 1, leased_until=Now() + LEASE)
-            )
-        if taken:
-            return _claimed(pk, attempts + 1)
+    seen = {name: getattr(found, name) for name in ("state", "attempts", "broken", "doubtful")}
+    rows = due(found.channel).filter(pk=found.pk, **seen)
+    values = {"state": State.CLAIMED, "attempts": found.attempts + 1, "lease_owner": uuid.uuid4().hex}
+    left_behind = found.state == State.CLAIMED
+    if left_behind:
+        values |= {"broken": found.broken + 1, "doubtful": True}
+    with transaction.atomic(durable=True) if left_behind else nullcontext():
+        taken = bool(rows.update(**values, leased_until=Now() + lease()))
+        if taken and left_behind:
+            _note(found.pk, found.attempts, found.leased_until - lease(), Outcome.LOST)
+    for name, value in values.items():
+        setattr(found, name, value)
+    found.leased_until = found.now + lease()  # as it was at least
+    return taken
 
 
-def finish(delivery: Delivery, **values: Any) -> bool:
-    """Write how it ended, unless somebody else has taken the message since; returns whether it was written."""
-    values = {"leased_until": None, "last_error": "", **values}
-    return bool(_mine(delivery).update(**values))
-
-
-def _deliver_all(line: Line, counts: Counter[str], limit: int, stopping: Callable[[], bool]) -> None:
-    ends = time.monotonic() + BUDGET
-    for _ in range(limit):
-        if stopping() or time.monotonic() > ends:
-            return
-        delivery = claim()
-        if delivery is None:
-            return
-        try:
-            counts[_deliver(line, delivery)] += 1
-        except ChannelDown as trouble:
-            counts[_later(delivery, str(trouble))] += 1
-            return
-
-
-def _deliver(line: Line, delivery: Delivery) -> str:
-    """One message; returns what became of it. Raises ChannelDown."""
-    try:
-        _check_reader(delivery)
-        line.open()
-        if not _renew(delivery):
-            return "lost"
-        line.send(letter(delivery))
-    except Outdated as change:
-        return _replace(delivery, str(change))
-    except Refused as refusal:
-        return _never(delivery, str(refusal))
-    except NotNow as trouble:
-        return _later(delivery, str(trouble))
-    finish(delivery, state=Delivery.State.SENT, sent_at=Now())
-    return "sent"
-
-
-def _check_reader(delivery: Delivery) -> None:
-    """Things may have changed since it was composed: raises Refused if he is gone or may read nothing of it any more,
-    and Outdated if he may read a part.
-    """
-    if not delivery.user.is_active:
-        raise Refused("收件人账号已停用")
-    readable = Notice.objects.visible_to(delivery.user).values("pk")
-    lost = delivery.notices.exclude(pk__in=readable).count()
-    if lost and not delivery.notices.filter(pk__in=readable).exists():
-        raise Refused("收件人已无权查看其中的内容")
-    if lost:
-        raise Outdated(f"收件人已无权查看其中 {lost} 条，其余各条另行发送")
-
-
-def _replace(delivery: Delivery, reason: str) -> str:
-    """Give the message up and write another one of what he may still read. What he lost stays with the old one.
-
-    A sender that dies in between loses nothing: what was let go waits, and the next round writes it.
-    """
+def finish(delivery: Delivery, outcome: str, code: str = "", text: str = "", **values: Any) -> bool:
+    """Write how an attempt ended, unless somebody else has taken the message since; returns whether it was written."""
+    values = {"leased_until": None, "lease_owner": "", "last_error": text[:300], **values}
     with transaction.atomic(durable=True):
-        if not finish(delivery, state=Delivery.State.FAILED, last_error=reason[:300]):
-            return "lost"
-        readable = Notice.objects.visible_to(delivery.user).values("pk")
-        delivery.notices.filter(pk__in=readable).update(delivery=None)
-    compose_for(delivery.user_id)
-    return "replaced"
+        written = bool(_mine(delivery).update(**values))
+        if written:
+            _note(delivery.pk, delivery.attempts, _begun(delivery), outcome, code, text)
+    return written
+
+
+def _note(pk: int, n: int, started: datetime, outcome: str, code: str = "", text: str = "") -> None:
+    DeliveryAttempt.objects.create(
+        delivery_id=pk, n=n, started=started, outcome=outcome, code=code[:20], text=text[:300]
+    )
+
+
+def _begun(delivery: Delivery) -> datetime:
+    """When it was claimed, by the database's clock: its lease of then tells."""
+    leased_until: Any = delivery.leased_until
+    return leased_until - lease()
+
+
+def _mine(delivery: Delivery) -> models.QuerySet[Delivery]:
+    return Delivery.objects.filter(
+        pk=delivery.pk, state=State.CLAIMED, lease_owner=delivery.lease_owner, attempts=delivery.attempts
+    )
 
 
 def _renew(delivery: Delivery) -> bool:
     # A process that was stopped for long may have lost the message to another meanwhile.
-    return bool(_mine(delivery).filter(leased_until__gt=Now()).update(leased_until=Now() + LEASE))
+    return bool(_mine(delivery).filter(leased_until__gt=Now()).update(leased_until=Now() + lease()))
 
 
-def _later(delivery: Delivery, reason: str) -> str:
-    if delivery.attempts >= ATTEMPTS:
-        return _never(delivery, reason)
-    log.warning("delivery %s: attempt %s failed: %s", delivery.pk, delivery.attempts, reason)
-    pause = PAUSES[delivery.attempts - 1]
-    finish(delivery, state=Delivery.State.WAITING, due_at=Now() + pause, last_error=reason[:300])
+# ---- One message ---------------------------------------------------------------------------------------
+class _Way:
+    """One channel in one round of one sender."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.usable = True
+        self.proven = False
+        self.peeked: deque[Any] = deque()
+        self.peeked_at = 0.0
+
+    def send_next(self) -> str | None:
+        """What became of the next message; None if none is due, or none may be sent now."""
+        rate, code = self.channel.rate, self.channel.code
+        if rate is not None and not (due(code).exists() and breaker.take(code, rate)):
+            return None
+        delivery = self._claim()
+        return self._deal_with(delivery) if delivery else None
+
+    def _claim(self) -> Delivery | None:
+        """The next message, taken. Several are read at once, and none is taken that was read long ago."""
+        while True:
+            if not self.peeked or time.monotonic() - self.peeked_at > FRESH:
+                self.peeked_at, self.peeked = time.monotonic(), deque(peek(self.channel.code, AT_ONCE))
+            if not self.peeked:
+                return None
+            delivery: Delivery = self.peeked.popleft()
+            if _taken(delivery):
+                return delivery
+            random.shuffle(self.peeked)  # somebody else is at the same ones
+
+    def _deal_with(self, delivery: Delivery) -> str:
+        try:
+            return self._send(delivery)
+        except Superseded as change:
+            return _let_go(delivery, str(change))
+        except Outdated as change:
+            return _replace(delivery, change)
+        except Refused as refusal:
+            return _never(delivery, refusal)
+        except (ChannelDown, NotNow) as trouble:
+            return self._later(delivery, trouble)
+        except AnyDatabaseError:
+            raise
+        except Exception as error:
+            log.exception("delivery %s: attempt %s broke", delivery.pk, delivery.attempts)
+            return _broken(delivery, composing.cannot_be_built(error))
+
+    def _send(self, delivery: Delivery) -> str:
+        _check(delivery)
+        if not delivery.payload:
+            self._build(delivery)
+        self.channel.open()
+        if not _renew(delivery):
+            return "lost"
+        self.channel.send(delivery, bytes(delivery.payload))
+        finish(delivery, Outcome.SENT, state=State.SENT, sent_at=Now())
+        if not self.proven:
+            breaker.worked(self.channel.code)
+            self.proven = True
+        return "sent"
+
+    def _build(self, delivery: Delivery) -> None:
+        """Freeze what could not be built when it was composed, or was composed by an earlier version."""
+        if delivery.text or delivery.user is None:
+            delivery.payload = self.channel.build(delivery)
+        else:
+            composing.fill(delivery, list(delivery.notices.select_related("project")))
+        words = {name: getattr(delivery, name) for name in ("subject", "text", "html", "payload")}
+        _mine(delivery).update(**words)
+
+    def _later(self, delivery: Delivery, trouble: ChannelDown | NotNow) -> str:
+        if isinstance(trouble, ChannelDown) or trouble.broke:
+            self.proven = False
+            tripped = breaker.failed(self.channel.code, trouble)
+            self.usable = not tripped and not isinstance(trouble, ChannelDown)
+        if isinstance(trouble, NotNow) and trouble.slow and _slow_tries(delivery) >= SLOW_TRIES - 1:
+            return _never(delivery, trouble)
+        return _later(delivery, trouble)
+
+
+def _check(delivery: Any) -> None:
+    """Things may have changed since it was composed. Raises Superseded if nothing of it may be told any more, and
+    Outdated if a part may not: the person is gone or may not read it, or it does not hold any more.
+    """
+    if delivery.blocked:
+        raise Superseded("这个地址多次退信，已停用")
+    readable = Notice.objects.visible_to(delivery.user) if delivery.user else Notice.objects.all()
+    rows = Notice.objects.filter(delivery=delivery.pk).annotate(seen=Exists(readable.filter(pk=OuterRef("pk"))))
+    lines = list(rows.order_by("pk").values_list("pk", "key", "seen", "user__is_active"))
+    active = all(each for *_, each in lines) and (delivery.user is None or delivery.user.is_active)
+    if delivery.user and not active:
+        raise Superseded("收件人账号已停用")
+    holding = truth.holding(key for _, key, seen, _ in lines if seen)
+    left = [pk for pk, key, seen, _ in lines if seen and key in holding]
+    if len(left) == len(lines):
+        return
+    reason = "已不再成立" if all(seen for _, _, seen, _ in lines) else "收件人已无权查看"
+    if not left:
+        raise Superseded(f"其中的内容{reason}")
+    if delivery.user is None:
+        return  # nobody's own message could be written anew; what is over in it does no harm to a group
+    raise Outdated(f"其中 {len(lines) - len(left)} 条{reason}，其余各条另行发送", left)
+
+
+def _let_go(delivery: Delivery, reason: str) -> str:
+    values = {"leased_until": None, "lease_owner": "", "last_error": reason[:300]}
+    return "superseded" if _mine(delivery).update(state=State.SUPERSEDED, **values) else "lost"
+
+
+def _replace(delivery: Delivery, change: Outdated) -> str:
+    """Give the message up and write another one of what may still be told. The rest stays with the old one."""
+    with transaction.atomic(durable=True):
+        if _let_go(delivery, str(change)) == "lost":
+            return "lost"
+        delivery.notices.filter(pk__in=change.left).update(delivery=None)
+        # Where somebody else is writing to the person, he writes it, or whoever comes next.
+        if delivery.user_id and composing.compose_for(delivery.user_id):
+            new = Notice.objects.filter(pk__in=change.left).exclude(delivery=None).values_list("delivery", flat=True)
+            Delivery.objects.filter(pk=delivery.pk).update(superseded_by=new.first())
+    return "replaced"
+
+
+def _later(delivery: Delivery, trouble: ChannelDown | NotNow) -> str:
+    log.warning("delivery %s: attempt %s failed: %s", delivery.pk, delivery.attempts, trouble)
+    pause = PAUSES[min(delivery.attempts, len(PAUSES)) - 1]
+    if isinstance(trouble, NotNow) and trouble.slow:
+        pause = SLOW
+    wait = max(_scattered(pause), trouble.retry_after or timedelta())
+    values: dict[str, Any] = {"state": State.WAITING, "due_at": Now() + wait}
+    doubtful = isinstance(trouble, NotNow) and trouble.doubtful
+    if doubtful:
+        values["doubtful"] = True
+    outcome = Outcome.DOWN if isinstance(trouble, ChannelDown) else Outcome.DOUBTFUL if doubtful else Outcome.LATER
+    return "retried" if finish(delivery, outcome, trouble.code, str(trouble), **values) else "lost"
+
+
+def _scattered(pause: timedelta) -> timedelta:
+    return pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  (nothing depends on its being secret)
+
+
+def _slow_tries(delivery: Delivery) -> int:
+    return delivery.tries.filter(outcome=Outcome.LATER, code__in=["552", "554"]).count()
+
+
+def _broken(delivery: Delivery, reason: str) -> str:
+    """The message cannot be built, or is too much for its channel."""
+    if delivery.broken + 1 >= BROKEN:
+        values: dict[str, Any] = {"state": State.FAILED}
+    else:
+        values = {"state": State.WAITING, "due_at": Now() + _scattered(PAUSES[delivery.broken])}
+    if not finish(delivery, Outcome.BROKEN, text=reason, broken=delivery.broken + 1, **values):
+        return "lost"
+    if values["state"] == State.FAILED:
+        _tell_of_failed([delivery.pk])
+        return "failed"
     return "retried"
 
 
-def _never(delivery: Delivery, reason: str) -> str:
-    log.error("delivery %s: given up: %s", delivery.pk, reason)
-    finish(delivery, state=Delivery.State.FAILED, last_error=reason[:300])
+def _never(delivery: Delivery, refusal: Trouble) -> str:
+    log.error("delivery %s: given up: %s", delivery.pk, refusal)
+    reason = str(refusal)[:300]
+    if not finish(delivery, Outcome.REFUSED, refusal.code, reason, state=State.FAILED):
+        return "lost"
+    if isinstance(refusal, Refused) and refusal.address:
+        _count_refusal(delivery, reason)
+    else:
+        _tell_of_failed([delivery.pk])
     return "failed"
 
 
+def _count_refusal(delivery: Delivery, reason: str) -> None:
+    """After several refusals with no message taken in between the address is suspended, and its administrator told."""
+    same = Delivery.objects.filter(channel=delivery.channel, address=delivery.address)
+    taken = same.filter(user=delivery.user_id, state=State.SENT).order_by("-pk").values_list("pk", flat=True).first()
+    refused = same.filter(state=State.FAILED, pk__gt=taken or 0, tries__outcome=Outcome.REFUSED).distinct().count()
+    if refused < REFUSALS:
+        return
+    row = SuspendedAddress(channel=delivery.channel, address=delivery.address, user_id=delivery.user_id, reason=reason)
+    SuspendedAddress.objects.bulk_create([row], ignore_conflicts=True)
+    operators.tell_of_address(delivery, reason)
+
+
+# ---- Giving up -----------------------------------------------------------------------------------------
 def _give_up() -> int:
-    """Messages whose every sender died are not tried for ever."""
-    spent = Delivery.objects.filter(state=Delivery.State.CLAIMED, leased_until__lt=Now(), attempts__gte=ATTEMPTS)
-    return spent.update(state=Delivery.State.FAILED, leased_until=None, last_error=EXHAUSTED)
+    """End what has expired, and what kills whoever sends it; returns how many messages."""
+    gone = Q(state=State.CLAIMED, leased_until__lt=Now())
+    expired = Delivery.objects.filter(Q(state=State.WAITING) | gone, expires_at__lt=Now())
+    killing = Delivery.objects.filter(gone, broken__gte=BROKEN)
+    tried = Substr(Concat(Value(EXPIRED), F("last_error")), 1, 300)
+    ended = (
+        _end(expired.filter(last_error=""), Value(NEVER_TRIED)) + _end(expired, tried) + _end(killing, Value(KILLED))
+    )
+    _tell_of_failed(ended)
+    return len(ended)
 
 
-def _mine(delivery: Delivery) -> models.QuerySet[Delivery]:
-    return Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.CLAIMED, attempts=delivery.attempts)
+def _end(rows: models.QuerySet[Delivery], reason: Any) -> list[int]:
+    values = {"state": State.FAILED, "leased_until": None, "lease_owner": "", "last_error": reason}
+    found = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    return [pk for pk in found if rows.filter(pk=pk).update(**values)]
 
 
-def _claimed(pk: int, attempts: int) -> Delivery:
-    delivery = Delivery.objects.select_related("user").get(pk=pk)
-    delivery.attempts = attempts
-    return delivery
+def _tell_of_failed(keys: Iterable[int]) -> None:
+    rows = Delivery.objects.filter(pk__in=list(keys)).select_related("user__department__zone")
+    operators.tell_of_failed(rows)

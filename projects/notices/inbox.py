@@ -40,17 +40,18 @@ class Draft:
             raise ValueError("a notice needs a key, a kind and a sentence")
 
 
-def leave(drafts: Iterable[Draft]) -> int:
+def leave(drafts: Iterable[Draft], *, hold: int | None = None) -> int:
     """Put the drafts into the inboxes and return how many are new. Those that are there already stay as they are.
+    Under a `hold` (its key, see `confirming`) nobody sees them yet.
 
     Opens no transaction of its own, so that an event and its notices are written together or not at all. When two
     writers leave the same draft at once there is still one notice, but both may count it.
     """
     wanted = {(draft.user_id, draft.key): draft for draft in drafts}
-    rows = [_notice(draft) for draft in wanted.values()]
+    rows = [_notice(draft, hold) for draft in wanted.values()]
     if bulk.copies(rows):
         return bulk.insert_unknown(rows)
-    return sum(_leave_chunk(chunk) for chunk in _chunks(list(wanted.values())))
+    return sum(_leave_chunk(chunk, hold) for chunk in _chunks(list(wanted.values())))
 
 
 def unread_count(user: Any) -> int:
@@ -63,18 +64,18 @@ def mark_read(notices: Any) -> int:
     return notices.filter(read_at=None).update(read_at=Now())
 
 
-def _leave_chunk(drafts: list[Draft]) -> int:
+def _leave_chunk(drafts: list[Draft], hold: int | None) -> int:
     known = set(
         Notice.objects.filter(
             user_id__in={draft.user_id for draft in drafts}, key__in={draft.key for draft in drafts}
         ).values_list("user_id", "key")
     )
-    new = [_notice(draft) for draft in drafts if (draft.user_id, draft.key) not in known]
+    new = [_notice(draft, hold) for draft in drafts if (draft.user_id, draft.key) not in known]
     Notice.objects.bulk_create(new, ignore_conflicts=True)
     return len(new)
 
 
-def _notice(draft: Draft) -> Notice:
+def _notice(draft: Draft, hold: int | None) -> Notice:
     return Notice(
         user_id=draft.user_id,
         key=draft.key,
@@ -84,6 +85,7 @@ def _notice(draft: Draft) -> Notice:
         project_id=draft.project_id,
         zone_id=draft.zone_id,
         urgent=draft.urgent,
+        hold_id=hold,
     )
 
 

@@ -1,11 +1,12 @@
 """Things a person should know, and the messages that carry them out of the house.
 
 A notice stands in the inbox exactly once. A delivery is one message; it is sent at least once, and whenever it is
-sent it is the same message with the same Message-ID.
+sent it is the same message with the same Message-ID, byte for byte. All instants are of the database's clock.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -29,11 +30,17 @@ KINDS = {
     "meeting": "周例会",
 }
 OTHER = "其他通知"
+GIVE_UP = timedelta(hours=72)  # a long weekend; then a message is no news any more
 
 
 def kind_label(kind: str) -> str:
     """The words for a kind: one of `KINDS`, or the kind itself where the sender speaks Chinese already."""
     return KINDS.get(kind) or (OTHER if kind.isascii() else kind)
+
+
+def when_given_up() -> Any:
+    """Until when a message is tried: an expression of the database's clock."""
+    return Now() + GIVE_UP
 
 
 class OwnQuerySet(ScopedQuerySet):
@@ -54,8 +61,12 @@ class NoticeQuerySet(OwnQuerySet):
     """Notices by reader and by what became of them."""
 
     def visible_to(self, user: Any) -> Self:
-        """His own, as long as he may read the zone they speak of: who has moved on reads no more of the old place."""
-        own = super().visible_to(user)
+        """His own, as long as he may read the zone they speak of: who has moved on reads no more of the old place.
+
+        What waits for a confirmation (`Hold`) is not told yet; what speaks of a project whose file was taken back is
+        not told any more.
+        """
+        own = super().visible_to(user).filter(hold=None, project__withdrawn_at=None)
         reach = paths(user, Action.READ)
         if EVERYWHERE in reach:
             return own
@@ -65,8 +76,8 @@ class NoticeQuerySet(OwnQuerySet):
         return self.filter(read_at=None)
 
     def waiting(self) -> Self:
-        """Neither read nor put into any message yet."""
-        return self.filter(delivery=None, read_at=None)
+        """Neither read, nor held, nor put into any message yet."""
+        return self.filter(delivery=None, read_at=None, hold=None)
 
 
 class DeliveryQuerySet(OwnQuerySet):
@@ -90,26 +101,48 @@ def _signed_in(user: Any) -> bool:
     return bool(user is not None and user.is_authenticated and user.is_active)
 
 
-class Delivery(ScopedModel):
-    """One message to one person by one channel, carrying one or more notices. Written once, never changed or deleted.
+class AttemptQuerySet(ScopedQuerySet):
+    """Attempts, reached through their messages."""
 
-    `attempts` counts claims, so that a message which kills its sender comes to an end as well. `due_at`,
-    `leased_until` and `sent_at` are instants of the database's clock.
+    def visible_to(self, user: Any) -> Self:
+        """Those of the messages that he may see."""
+        return self.filter(delivery__in=Delivery.objects.visible_to(user).values("pk"))
+
+    def writable_by(self, user: Any) -> Self:
+        """None: what was tried stays as it was."""
+        return self.none()
+
+
+class Delivery(ScopedModel):
+    """One message to one person, or to the group behind a robot, by one channel, carrying one or more notices.
+
+    `payload` are the bytes that are sent, frozen when it was composed: whatever becomes of the template, every attempt
+    sends these. It is empty as long as the message could not be built. `attempts` counts claims; `lease_owner` names
+    the claim that holds it, and only that claim may finish it. `broken` counts claims whose sender died or could not
+    build the message. `doubtful` says that it may have arrived although nobody said so: then nothing but these bytes
+    is sent. It is tried until `expires_at`.
     """
 
     class Channel(models.TextChoices):
         MAIL = "mail", "电子邮件"
+        WECOM = "wecom", "企业微信"
+        DINGTALK = "dingtalk", "钉钉"
+        FEISHU = "feishu", "飞书"
+        WEBHOOK = "webhook", "Webhook"
 
     class State(models.TextChoices):
         WAITING = "waiting", "待发送"
         CLAIMED = "claimed", "发送中"
         SENT = "sent", "已发送"
         FAILED = "failed", "未送达"
+        SUPERSEDED = "superseded", "不再发送"
 
     read_actions: ClassVar[tuple[str, ...]] = tuple(Action)
     write_actions: ClassVar[tuple[str, ...]] = ()
 
-    user = models.ForeignKey("zones.User", models.PROTECT, related_name="deliveries", verbose_name="收件人")
+    user = models.ForeignKey(
+        "zones.User", models.PROTECT, null=True, blank=True, related_name="deliveries", verbose_name="收件人"
+    )
     channel = models.CharField("渠道", max_length=10, choices=Channel, default=Channel.MAIL)
     address = models.CharField("地址", max_length=254)
     state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
@@ -117,12 +150,20 @@ class Delivery(ScopedModel):
     subject = models.CharField("主题", max_length=200)
     text = models.TextField("正文")
     html = models.TextField("网页正文", blank=True)
+    payload = models.BinaryField("报文", default=bytes)
     attempts = models.PositiveSmallIntegerField("发送次数", default=0)
+    broken = models.PositiveSmallIntegerField("中断次数", default=0, editable=False)
+    doubtful = models.BooleanField("可能已送达", default=False, editable=False)
     created_at = models.DateTimeField("生成时间", db_default=Now())
     due_at = models.DateTimeField("下次发送", db_default=Now())
+    expires_at = models.DateTimeField("最迟发送", default=when_given_up)
     leased_until = models.DateTimeField("占用至", null=True, blank=True)
+    lease_owner = models.CharField(max_length=32, blank=True, editable=False)
     sent_at = models.DateTimeField("发出时间", null=True, blank=True)
     last_error = models.CharField("未送达原因", max_length=300, blank=True)
+    superseded_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="supersedes", verbose_name="改由"
+    )
 
     objects = ScopedManager.from_queryset(DeliveryQuerySet)()
 
@@ -142,24 +183,188 @@ class Delivery(ScopedModel):
                 violation_error_message="发送中的须有占用时限",
             ),
             models.CheckConstraint(
-                condition=~Q(state="failed") | ~Q(last_error=""),
+                condition=~Q(state__in=["failed", "superseded"]) | ~Q(last_error=""),
                 name="projects_notices_delivery_reason",
-                violation_error_message="未送达须写明原因",
+                violation_error_message="未送达或不再发送的须写明原因",
             ),
             models.CheckConstraint(
                 condition=~Q(address="") & ~Q(message_id=""),
                 name="projects_notices_delivery_address",
                 violation_error_message="送达须有地址和编号",
             ),
+            models.CheckConstraint(
+                condition=~Q(channel="mail") | Q(user__isnull=False),
+                name="projects_notices_delivery_person",
+                violation_error_message="邮件须有收件人；只有群机器人和 Webhook 可以没有",
+            ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["due_at"], condition=Q(state__in=["waiting", "claimed"]), name="projects_notices_due"),
+            models.Index(
+                fields=["channel", "due_at"],
+                condition=Q(state__in=["waiting", "claimed"]),
+                name="projects_notices_due",
+            ),
             models.Index(fields=["user", "-id"], name="projects_notices_delivery_of"),
+            models.Index(fields=["channel", "address"], condition=Q(state="failed"), name="projects_notices_refused"),
         ]
 
     def __str__(self) -> str:
         # Not the subject: an administrator of accounts meets this name, too.
         return f"{self.address} {self.get_state_display()}"
+
+
+class DeliveryAttempt(ScopedModel):
+    """One attempt to send a message, written down when it has ended or was found to have been cut off. Never edited."""
+
+    class Outcome(models.TextChoices):
+        SENT = "sent", "已发送"
+        LATER = "later", "稍后再试"
+        DOUBTFUL = "doubtful", "可能已送达"
+        REFUSED = "refused", "被拒绝"
+        DOWN = "down", "渠道不通"
+        BROKEN = "broken", "无法生成"
+        LOST = "lost", "发送进程中断"
+
+    read_actions: ClassVar[tuple[str, ...]] = tuple(Action)
+    write_actions: ClassVar[tuple[str, ...]] = ()
+
+    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="tries", verbose_name="送达")
+    n = models.PositiveSmallIntegerField("第几次")
+    started = models.DateTimeField("开始")
+    ended = models.DateTimeField("结束", db_default=Now())
+    outcome = models.CharField("结果", max_length=10, choices=Outcome)
+    code = models.CharField("代码", max_length=20, blank=True)
+    text = models.CharField("说明", max_length=300, blank=True)
+
+    objects = ScopedManager.from_queryset(AttemptQuerySet)()
+
+    class Meta:
+        verbose_name = "发送记录"
+        verbose_name_plural = "发送记录"
+        ordering: ClassVar = ["delivery_id", "n"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["delivery", "n"],
+                name="projects_notices_attempt_once",
+                violation_error_message="这次发送已有记录",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.n} {self.get_outcome_display()}"
+
+
+class ChannelState(models.Model):
+    """How a channel does: one row for each, shared by all senders.
+
+    `failures` counts how often in a row it was out of reach. From a number of them on it is tried once in a while
+    only, at `probe_at`. `free_at` is the clock of its rate. A suspended channel sends nothing, and keeps everything.
+    """
+
+    channel = models.CharField("渠道", max_length=10, primary_key=True, choices=Delivery.Channel)
+    looked_at = models.DateTimeField("最近一轮", null=True, blank=True)
+    failures = models.PositiveIntegerField("连续失败", default=0)
+    down_since = models.DateTimeField("不通起始", null=True, blank=True)
+    probe_at = models.DateTimeField("下次试探", null=True, blank=True)
+    trouble = models.CharField("原因", max_length=300, blank=True)
+    free_at = models.DateTimeField(db_default=Now(), editable=False)
+    suspended_at = models.DateTimeField("停用时间", null=True, blank=True)
+    suspended_by = models.ForeignKey(
+        "zones.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="停用人"
+    )
+    suspended_reason = models.CharField("停用原因", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "通知渠道"
+        verbose_name_plural = "通知渠道"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(suspended_at=None) | ~Q(suspended_reason=""),
+                name="projects_notices_channel_reason",
+                violation_error_message="停用渠道须写明原因",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_channel_display()
+
+
+class SuspendedAddress(models.Model):
+    """An address that has refused for good several times in a row: nothing more is written to it until it is resumed or
+    corrected. The inbox stays.
+    """
+
+    channel = models.CharField("渠道", max_length=10, choices=Delivery.Channel)
+    address = models.CharField("地址", max_length=254)
+    user = models.ForeignKey(
+        "zones.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="收件人"
+    )
+    since = models.DateTimeField("停用时间", db_default=Now())
+    reason = models.CharField("原因", max_length=300)
+
+    class Meta:
+        verbose_name = "停用的地址"
+        verbose_name_plural = "停用的地址"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["channel", "address"],
+                name="projects_notices_address_once",
+                violation_error_message="这个地址已经停用",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class Hold(ScopedModel):
+    """Notices that somebody has to confirm before anybody is told: more at once than a real day brings (storm guard).
+
+    `key` says what left them. Without a zone it is still being counted.
+    """
+
+    class State(models.TextChoices):
+        COUNTING = "counting", "判定中"
+        HELD = "held", "待确认"
+        CONFIRMED = "confirmed", "已确认"
+        REJECTED = "rejected", "已驳回"
+        PASSED = "passed", "无须确认"
+
+    zone_lookup: ClassVar[str] = "zone"
+    read_actions: ClassVar[tuple[str, ...]] = (Action.WRITE, Action.ADMINISTER_ACCOUNTS)
+    write_actions: ClassVar[tuple[str, ...]] = (Action.WRITE, Action.ADMINISTER_ACCOUNTS)
+
+    key = models.CharField("标识", max_length=100, unique=True, editable=False)
+    zone = models.ForeignKey("zones.Zone", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="区域")
+    state = models.CharField("状态", max_length=10, choices=State, default=State.COUNTING)
+    reason = models.CharField("为何待确认", max_length=300, blank=True)
+    count = models.PositiveIntegerField("通知数", default=0)
+    created_at = models.DateTimeField("生成时间", db_default=Now())
+    decided_at = models.DateTimeField("处理时间", null=True, blank=True)
+    decided_by = models.ForeignKey(
+        "zones.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="处理人"
+    )
+    note = models.CharField("说明", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "待确认的通知"
+        verbose_name_plural = "待确认的通知"
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(state="held") | (Q(zone__isnull=False) & ~Q(reason="")),
+                name="projects_notices_hold_reason",
+                violation_error_message="待确认的须有区域和原因",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["confirmed", "rejected"]) | Q(decided_by__isnull=False),
+                name="projects_notices_hold_decided",
+                violation_error_message="确认或驳回须有处理人",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.zone or '全部区域'} {self.get_state_display()}"
 
 
 class Notice(ScopedModel):
@@ -186,6 +391,16 @@ class Notice(ScopedModel):
     delivery = models.ForeignKey(
         Delivery, models.PROTECT, null=True, blank=True, related_name="notices", verbose_name="送达"
     )
+    hold = models.ForeignKey(
+        Hold,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="notices",
+        verbose_name="待确认",
+    )
 
     objects = ScopedManager.from_queryset(NoticeQuerySet)()
 
@@ -208,10 +423,11 @@ class Notice(ScopedModel):
         indexes: ClassVar = [
             models.Index(
                 fields=["created_at", "user"],
-                condition=Q(delivery=None, read_at=None),
+                condition=Q(delivery=None, read_at=None, hold=None),
                 name="projects_notices_waiting",
             ),
             models.Index(fields=["user"], condition=Q(read_at=None), name="projects_notices_unread"),
+            models.Index(fields=["hold"], condition=Q(hold__isnull=False), name="projects_notices_held"),
         ]
 
     def __str__(self) -> str:

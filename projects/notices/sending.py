@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from projects.notices import composing, delivering
+from projects.notices import catching_up, composing, delivering
 from projects.notices.models import Delivery
 
 
@@ -17,6 +17,7 @@ class Summary:
     sent: int
     retried: int
     failed: int
+    superseded: int
     waiting: int
     without_address: int
 
@@ -29,6 +30,8 @@ class Summary:
             f"新生成 {self.composed} 封，发出 {self.sent} 封，稍后重试 {self.retried} 封，"
             f"未送达 {self.failed} 封，尚待发送 {self.waiting} 封。"
         )
+        if self.superseded:
+            told += f"{self.superseded} 封的内容已不再成立或收件人已无权查看，不再发送。"
         if self.without_address:
             told += f"{self.without_address} 人没有可用邮箱，只在系统内通知。"
         return told
@@ -36,14 +39,15 @@ class Summary:
 
 def send_notices(stopping: Callable[[], bool] = lambda: False) -> Summary:
     """Compose and deliver. Safe to run at any time, by any number of processes; `stopping` ends it early."""
-    composed = composing.compose()
+    composed = catching_up.gather() + composing.compose()
     tally = delivering.deliver(stopping=stopping)
-    return Summary(composed, tally.sent, tally.retried, tally.failed, _waiting(), composing.without_address())
+    without = composing.without_address()
+    return Summary(composed, tally.sent, tally.retried, tally.failed, tally.superseded, _waiting(), without)
 
 
 def preview() -> Summary:
     """What a round would meet: messages to compose, messages not sent yet. Writes and sends nothing."""
-    return Summary(composing.awaited_by().count(), 0, 0, 0, _waiting(), composing.without_address())
+    return Summary(composing.awaited_by().count(), 0, 0, 0, 0, _waiting(), composing.without_address())
 
 
 def _waiting() -> int:

@@ -28,7 +28,15 @@ def test_it_composes_and_sends_and_says_so(town, tell, sink, capsys):
     tell("zhang")
     tell("chen")
     User.objects.filter(pk=town.chen.pk).update(email="")
-    expected = {"composed": 1, "sent": 1, "retried": 0, "failed": 0, "waiting": 0, "without_address": 1}
+    expected = {
+        "composed": 1,
+        "sent": 1,
+        "retried": 0,
+        "failed": 0,
+        "superseded": 0,
+        "waiting": 0,
+        "without_address": 1,
+    }
     assert told(capsys) == expected
     assert told(capsys) == {**expected, "composed": 0, "sent": 0}
     assert len(sink.mails) == 1

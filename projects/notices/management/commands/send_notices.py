@@ -9,7 +9,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections
+from django.db import Error as AnyDatabaseError
+from django.db import close_old_connections
 
 from projects.notices import sending
 from zones.commands import NO_DATABASE, AnsweringCommand, first_line
@@ -39,7 +40,7 @@ class Command(AnsweringCommand):
         """One round; returns whether something went wrong for good."""
         try:
             summary = sending.preview() if dry_run else sending.send_notices(stopping)
-        except DatabaseError as error:
+        except AnyDatabaseError as error:
             self._complain("database", f"{NO_DATABASE}，通知没有发送：{first_line(error)}")
             return True
         if self.as_json:
