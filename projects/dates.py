@@ -141,31 +141,56 @@ _TO = r"\s?(?:-|–|—{1,2}|~|至|到)\s?"
 _NEARBY = re.compile(r"[^。;!?\n]{0,8}")
 _NOT_A_QUANTITY = r"(?!\s?[亿万元%吨个亩项年])"
 
+# Each with what a text must hold one of, to hold such a date: most texts hold nothing of most forms.
 _FORMS: Final = tuple(
-    re.compile(form)
-    for form in (
+    (signs.split(), re.compile(form))
+    for signs, form in (
         # 2023.6.5, 2023-06, 2023/6/5; 20230605
-        r"(?<![0-9.\-/])(?P<y4>(?:19|20)[0-9]{2})(?P<sep>[-/.])(?P<m>1[0-2]|0?[1-9])"
-        rf"(?:(?P=sep)(?P<d>[0-9]{{1,2}}))?(?![0-9])(?![-/.][0-9]){_NOT_A_QUANTITY}",
-        r"(?<![0-9.\-/])(?P<y4>(?:19|20)[0-9]{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12][0-9]|3[01])"
-        rf"(?![0-9.]){_NOT_A_QUANTITY}",
+        (
+            "- / .",
+            r"(?<![0-9.\-/])(?P<y4>(?:19|20)[0-9]{2})(?P<sep>[-/.])(?P<m>1[0-2]|0?[1-9])"
+            rf"(?:(?P=sep)(?P<d>[0-9]{{1,2}}))?(?![0-9])(?![-/.][0-9]){_NOT_A_QUANTITY}",
+        ),
+        (
+            "19 20",
+            r"(?<![0-9.\-/])(?P<y4>(?:19|20)[0-9]{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12][0-9]|3[01])"
+            rf"(?![0-9.]){_NOT_A_QUANTITY}",
+        ),
         # 2021-2023年, 2021年至2023年
-        rf"(?<![0-9.\-/])(?P<y4>(?:19|20)[0-9]{{2}})\s?年?{_TO}"
-        r"(?P<z4>(?:19|20)[0-9]{2})\s?年(?!产(?![值业能]))度?(?!\s?[0-9])",
+        (
+            "年",
+            rf"(?<![0-9.\-/])(?P<y4>(?:19|20)[0-9]{{2}})\s?年?{_TO}"
+            r"(?P<z4>(?:19|20)[0-9]{2})\s?年(?!产(?![值业能]))度?(?!\s?[0-9])",
+        ),
         # 3-5月, 2022年3月至6月; 5月11日至12日
-        rf"(?:{_YEAR}\s?|{_NOT_AFTER_NUMBER})(?P<m>{_MONTH_NO})\s?月?份?{_TO}"
-        rf"(?P<m2>{_MONTH_NO})\s?月份?(?!\s?[0-9龄饼])",
-        rf"(?:{_YEAR}\s?|{_NOT_AFTER_NUMBER})(?P<m>{_MONTH_NO})\s?月\s?(?P<d>{_DAY_NO})\s?[日号]?{_TO}"
-        rf"(?P<d2>{_DAY_NO})\s?[日号]",
-        rf"{_ASOF}{_YEAR}(?:\s?{_IN_YEAR})?{_SUFFIX}",
-        r"(?<![0-9])(?P<y4>(?:19|20)[0-9]{2})-?(?:Q(?P<ql>[1-4])|H(?P<hl>[12]))(?![0-9A-Za-z])",
-        rf"{_ASOF}(?:{_NOT_AFTER_NUMBER}{_MONTH}|{_QUARTER}|{_HALF}|{_RUN}){_SUFFIX}",
+        (
+            "月",
+            rf"(?:{_YEAR}\s?|{_NOT_AFTER_NUMBER})(?P<m>{_MONTH_NO})\s?月?份?{_TO}"
+            rf"(?P<m2>{_MONTH_NO})\s?月份?(?!\s?[0-9龄饼])",
+        ),
+        (
+            "月",
+            rf"(?:{_YEAR}\s?|{_NOT_AFTER_NUMBER})(?P<m>{_MONTH_NO})\s?月\s?(?P<d>{_DAY_NO})\s?[日号]?{_TO}"
+            rf"(?P<d2>{_DAY_NO})\s?[日号]",
+        ),
+        ("年", rf"{_ASOF}{_YEAR}(?:\s?{_IN_YEAR})?{_SUFFIX}"),
+        ("Q H", r"(?<![0-9])(?P<y4>(?:19|20)[0-9]{2})-?(?:Q(?P<ql>[1-4])|H(?P<hl>[12]))(?![0-9A-Za-z])"),
+        ("月 季度 半年 Q", rf"{_ASOF}(?:{_NOT_AFTER_NUMBER}{_MONTH}|{_QUARTER}|{_HALF}|{_RUN}){_SUFFIX}"),
         # 三年内 is a duration, 每年底 a habit, 当年底 the end of somebody else's year.
-        rf"{_ASOF}(?<![0-9〇零一二三四五六七八九十百两几数多当同每次翌往历年])年(?P<yedge>{_EDGE}|{_INSIDE}){_SUFFIX}",
-        rf"{_ASOF}(?P<rm>(?<!以)上|本|下)个?月(?:(?P<part>[上中下])旬|(?P<medge>{_EDGE}))?{_SUFFIX}",
-        rf"{_ASOF}(?<![0-9〇零一二三四五六七八九十两几数个每当元])月(?P<medge>{_EDGE}){_SUFFIX}",
-        r"(?P<rq>本|(?<!以)上|下)季度",
-        r"(?P<rd>[今明昨])[日天](?!头条|之)|截[至止]到?(?P<now>目前|今(?!年))",
+        (
+            "年底 年末 年初 年内",
+            rf"{_ASOF}(?<![0-9〇零一二三四五六七八九十百两几数多当同每次翌往历年])年(?P<yedge>{_EDGE}|{_INSIDE}){_SUFFIX}",
+        ),
+        (
+            "上月 本月 下月 上个月 本个月 下个月",
+            rf"{_ASOF}(?P<rm>(?<!以)上|本|下)个?月(?:(?P<part>[上中下])旬|(?P<medge>{_EDGE}))?{_SUFFIX}",
+        ),
+        (
+            "月底 月末 月初",
+            rf"{_ASOF}(?<![0-9〇零一二三四五六七八九十两几数个每当元])月(?P<medge>{_EDGE}){_SUFFIX}",
+        ),
+        ("季度", r"(?P<rq>本|(?<!以)上|下)季度"),
+        ("今 明 昨 截", r"(?P<rd>[今明昨])[日天](?!头条|之)|截[至止]到?(?P<now>目前|今(?!年))"),
     )
 )
 
@@ -400,7 +425,8 @@ def _scan(plain: str, ref: DateSpan | None) -> list[FoundDate]:
 
 def _matches(plain: str) -> Iterator[re.Match[str]]:
     """The longest match at the leftmost place, again and again."""
-    all_matches = [match for form in _FORMS for match in form.finditer(plain) if _is_date(match)]
+    forms = [form for signs, form in _FORMS if any(sign in plain for sign in signs)]
+    all_matches = [match for form in forms for match in form.finditer(plain) if _is_date(match)]
     end = 0
     for match in sorted(all_matches, key=lambda match: (match.start(), -match.end())):
         if match.start() >= end:

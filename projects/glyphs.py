@@ -6,6 +6,8 @@ it also turns ② and ² into plain digits, and "占地3m²5亿元" would read a
 
 from __future__ import annotations
 
+import re
+
 _PAIRS = """
 億亿 萬万 點点 兩两 餘余 幾几 數数 總总 資资 項项 產产 業业 園园 區区 約约 開开 簽签 專专 東东 絲丝 嚴严 個个 豐丰 臨临
 為为 麗丽 舉举 義义 樂乐 習习 鄉乡 書书 買买 亂乱 爭争 虧亏 雲云 亞亚 親亲 優优 會会 傳传 傷伤 倫伦 價价 從从 倉仓 儀仪
@@ -46,6 +48,10 @@ _FOLD.update({wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)})  # full-wi
 _FOLD.update({0x3000: 0x20, 0xA0: 0x20, ord("○"): ord("〇"), ord("￥"): ord("¥")})
 
 
+# Most texts that are folded have been folded before, and to look is cheaper than to translate.
+_UNFOLDED = re.compile(f"[{re.escape(''.join(map(chr, _FOLD)))}]")
+
+
 def fold(text: str) -> str:
     """The text in simplified characters and plain ASCII, as long as it was."""
-    return text.translate(_FOLD)
+    return text.translate(_FOLD) if _UNFOLDED.search(text) else text

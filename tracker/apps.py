@@ -1,6 +1,14 @@
 """The roof of the house."""
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
+
+
+class AdminConfig(admin.AdminConfig):
+    """The admin, on our own site."""
+
+    default = False
+    default_site = "tracker.site.Site"
 
 
 class TrackerConfig(AppConfig):

@@ -35,6 +35,14 @@ def _may_tell(request: Any) -> bool:
     return may_write_somewhere(Update, request.user)
 
 
+def _may_send(request: Any) -> bool:
+    """Whether a person may send files to be read."""
+    from projects.intake.models import Upload
+    from zones.scoped.querysets import may_write_somewhere
+
+    return may_write_somewhere(Upload, request.user)
+
+
 def _may_read(request: Any) -> bool:
     """Whether a person reads business data anywhere."""
     from zones.permissions import Action, paths
@@ -113,8 +121,10 @@ UNFOLD: dict[str, Any] = {
                         *("预警", "warning", "admin:projects_alerts_alert_changelist"),
                         but="admin:projects_alerts_todo",
                     ),
+                    _item("函件", "mail", "admin:projects_alerts_letter_changelist"),
                     _item("问题", "report_problem", "admin:projects_problem_changelist"),
                     _item("我的通知", "notifications", "admin:projects_notices_notice_changelist"),
+                    _item("待确认的通知", "front_hand", "admin:projects_notices_hold_changelist"),
                 ],
             },
             {
@@ -136,7 +146,11 @@ UNFOLD: dict[str, Any] = {
                     _item("入批", "playlist_add_check", "admin:projects_entry_changelist"),
                     _item("分包责任", "assignment_ind", "admin:projects_assignment_changelist"),
                     _item("停缓建", "pause_circle", "admin:projects_suspension_changelist"),
-                    _item("报道", "newspaper", "admin:projects_reports_report_changelist"),
+                    _item(
+                        *("报道", "newspaper", "admin:projects_reports_report_changelist"),
+                        but="admin:projects_reports_report_upload",
+                    ),
+                    _item("上传报道", "upload_file", "admin:projects_reports_report_upload", _may_send),
                     _item("来源", "description", "admin:projects_source_changelist"),
                     _item("说法", "format_quote", "admin:projects_claim_changelist"),
                     _item("企业", "business", "admin:projects_company_changelist"),
@@ -148,10 +162,12 @@ UNFOLD: dict[str, Any] = {
                 "collapsible": True,
                 "items": [
                     _item("例会安排", "event_repeat", "admin:projects_meetings_arrangement_changelist"),
+                    _item("发文设置", "edit_document", "admin:projects_alerts_letterhead_changelist"),
                     _item("预警豁免", "do_not_disturb_on", "admin:projects_alerts_exemption_changelist"),
                     _item("预警规则", "rule", "admin:projects_alerts_rule_changelist"),
                     _item("倒排模板", "event_upcoming", "admin:projects_scheduletemplate_changelist"),
                     _item("判定记录", "fact_check", "admin:projects_alerts_scanrun_changelist"),
+                    _item("文件接收记录", "inventory", "admin:projects_intake_upload_changelist"),
                     _item("后台任务", "pending_actions", "admin:projects_jobs_job_changelist"),
                     _item("活动", "celebration", "admin:projects_series_changelist"),
                     _item("期次", "calendar_month", "admin:projects_period_changelist"),

@@ -4,7 +4,7 @@ Three questions, because three things are done about them. `/healthz` fails: res
 nobody here until database, migrations and broker are back. A background that stands still is no reason to turn people
 away, who can read and write without it, so there `/readyz` says `degraded` with 200; but nobody is told of a late
 project any more, and nobody notices silence. For that there is `/healthz/jobs`, which a monitor outside of this
-machine must ask.
+machine must ask, and `/healthz/alerts` for the messages themselves.
 
 Answers name what fails and nothing that a stranger could use: no addresses, no messages of libraries.
 """
@@ -21,17 +21,21 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from projects.alerts.models import ScanRun
+from projects.alerts.models import Rule, ScanRun
 from projects.jobs import bell, watch
 from projects.jobs.models import Job
+from projects.models import Project
+from projects.notices import watching as notices
 
 log = logging.getLogger(__name__)
 SILENCE: Final = timedelta(minutes=30)  # of the background, that somebody must be woken for
+SCANNED: Final = timedelta(hours=26)  # since the last scan: every morning has one, and two hours to finish it
 
 
 class NotReady(Exception):
@@ -77,6 +81,50 @@ def jobs(request: HttpRequest) -> HttpResponse:
     still = age is None or age > SILENCE or overdue > 0
     answer = {"status": "stalled" if still else "ok", "tick_age_seconds": _seconds(age), "overdue": overdue}
     return JsonResponse(answer, status=503 if still else 200)
+
+
+@never_cache
+@require_safe
+def alerts(request: HttpRequest) -> HttpResponse:
+    """503 when people are not told of what is late: a message has waited for half an hour, nobody has sent for as long,
+    or the morning's scan is missing. With the ages in seconds, by the database's clock.
+    """
+    found = telling()
+    return JsonResponse(found, status=200 if found["status"] == "ok" else 503)
+
+
+def telling() -> dict[str, Any]:
+    """How the telling does: `status` is ok, silent or failed (the database did not answer); `wrong` names what is wrong
+    of `oldest_due`, `last_scan`, `last_round`; `failed` and `suspended` are for information.
+    """
+    try:
+        ages = {
+            "oldest_due_seconds": _seconds(notices.oldest_due()),
+            "last_scan_age_seconds": _seconds(_scan_age()),
+            "last_round_age_seconds": _seconds(notices.round_age()),
+        }
+        expected, suspended, failed = _scans_are_due(), notices.suspended(), notices.failed_lately()
+    except Exception:
+        log.warning("healthz/alerts: the database failed", exc_info=True)
+        return {"status": "failed", "wrong": ["database"]}
+    oldest, scanned, sent = ages.values()
+    wrong = [
+        *(["oldest_due"] if oldest is not None and oldest > SILENCE.total_seconds() else []),
+        *(["last_scan"] if expected and (scanned is None or scanned > SCANNED.total_seconds()) else []),
+        *(["last_round"] if sent is None or sent > SILENCE.total_seconds() else []),
+    ]
+    return {"status": "silent" if wrong else "ok", "wrong": wrong, **ages, "failed": failed, "suspended": suspended}
+
+
+def _scan_age() -> timedelta | None:
+    ended = ScanRun.objects.filter(finished_at__isnull=False).order_by("-finished_at").annotate(now=Now())
+    found: Any = ended.values_list("now", "finished_at").first()
+    return max(found[0] - found[1], timedelta()) if found else None
+
+
+def _scans_are_due() -> bool:
+    # Without a rule or a project a scan has nothing to do, and says so each morning.
+    return Rule.objects.filter(enabled=True).exists() and Project.objects.exists()
 
 
 def _state(name: str, check: Callable[[], None]) -> str:

@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 from projects import selecting, standings, statistics
 from projects.admin import columns
 from projects.alerts.admin import saying, todo
-from projects.alerts.models import Alert
+from projects.alerts.models import Alert, Letter
 from projects.meetings.admin import pages
 from projects.meetings.admin.meetings import day_shown, page_of, state_mark, with_counts
 from projects.meetings.models import Meeting, Update
@@ -268,11 +268,14 @@ def _urgent(user: Any, projects: QuerySet[Project], today: date) -> list[Number]
     overdue = selecting.overdue(milestones, today).count()
     problems = Problem.objects.visible_to(user).open_on(today)
     late = problems.aggregate(open=Count("pk"), late=Count("pk", filter=Q(deadline__lt=today)))
+    letters = Letter.objects.visible_to(user).overdue(today).count()
+    unanswered = _address("admin:projects_alerts_letter_changelist", state="overdue")
     return [
         Number("逾期节点", overdue, listing("milestone", due="overdue"), "late" if overdue else ""),
         Number("14 天内到期", selecting.due_soon(milestones, today).count(), listing("milestone", due="soon")),
         Number("未销号问题", late["open"], listing("problem", state="open")),
         Number("问题超时限", late["late"], listing("problem", state="late"), "late" if late["late"] else ""),
+        *([Number("函件逾期未反馈", letters, unanswered, "late")] if letters else []),
     ]
 
 

@@ -18,6 +18,7 @@ from zones import clock
 def register() -> None:
     """Put every panel in its place; called once, when the apps are ready."""
     panels.register("alerts", "预警", alerts_of)
+    panels.register("words", "原文出处", words_of)
     panels.register("report", "原文", report_of, on="source")
 
 
@@ -41,6 +42,13 @@ def alert_url(alert: Any) -> str:
     return reverse("admin:projects_alerts_alert_change", args=[alert.pk])
 
 
+def words_of(request: HttpRequest, project: Any) -> SafeString:
+    """The words of reports that the project's values were read from."""
+    from projects.reports import provenance
+
+    return provenance.panel(request, project)
+
+
 def report_of(request: HttpRequest, source: Any) -> SafeString:
     """The report that a source is, one click away. One statement."""
     from projects.reports.models import Report
@@ -48,5 +56,5 @@ def report_of(request: HttpRequest, source: Any) -> SafeString:
     report = Report.objects.visible_to(request.user).filter(source=source).first()
     if report is None:
         return SafeString("")
-    url = reverse("admin:projects_reports_report_change", args=[report.pk])
+    url = reverse("admin:projects_reports_report_review", args=[report.pk])
     return format_html('<a class="tk-link" href="{}">查看原文和读出的项目</a>', url)

@@ -129,9 +129,9 @@ TRACKER_DEMO = flag("TRACKER_DEMO", default=False)
 
 # ---- Apps, ground to roof -----------------------------------------------------------------------
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "tracker.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -148,6 +148,7 @@ INSTALLED_APPS = [
     "projects",
     "projects.jobs",
     "projects.notices",
+    "projects.intake",
     "projects.alerts",
     "projects.reports",
     "projects.meetings",
@@ -230,7 +231,7 @@ if not WHITENOISE_USE_FINDERS:
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
 
-# Photos of returns: served by a view that asks who may see them, never by their path.
+# Photos of returns, files of meetings, reports that were sent: served by views that ask who may see them, not by path.
 MEDIA_ROOT = VAR_DIR / "media"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # a page of fifty returns is one form
 
@@ -244,10 +245,15 @@ if EMAIL_URL.startswith("file://"):
 else:
     vars().update(env.email_url_config(EMAIL_URL))
 
+OPERATORS = names("OPERATORS")  # who is written to when nobody is told any more (manage.py watch_notices)
+# More new alerts at once than a real day brings are told only after somebody has confirmed them.
+STORM_GUARD = flag("STORM_GUARD", default=not TRACKER_DEMO)
+
 # ---- Background jobs, Celery ---------------------------------------------------------------------
 JOBS_TIMETABLE = schedule.TIMETABLE
 TICK_SECONDS = count("TICK_SECONDS", 60, least=1)
 JOB_LEASE_SECONDS = count("JOB_LEASE_SECONDS", 60, least=1)  # after which a silent worker's job is given to another
+NOTICE_LEASE_SECONDS = count("NOTICE_LEASE_SECONDS", 180, least=1)  # the same of a message that is being sent
 CELERY_BROKER_URL = with_password(
     address("CELERY_BROKER_URL", "filesystem://", "filesystem", "redis", "rediss"), "REDIS_PASSWORD"
 )
@@ -356,6 +362,12 @@ SPECTACULAR_SETTINGS = {
         "ClaimField": "projects.models.Claim.Field",
         "ClaimCertainty": "projects.models.Claim.Certainty",
         "AlertEventKind": "projects.alerts.models.AlertEvent.Kind",
+        "LetterKind": "projects.alerts.models.LetterKind",
+        "LetterState": "projects.alerts.models.Letter.State",
+        "LetterEventKind": "projects.alerts.models.LetterEvent.What",
+        "LetterReplyState": "projects.alerts.models.LetterReply.State",
+        "UploadPurpose": "projects.intake.models.Upload.Purpose",
+        "UploadState": "projects.intake.models.Upload.State",
         "MentionState": "projects.reports.models.Mention.State",
         "MeetingState": "projects.meetings.models.Meeting.State",
         "TopicState": "projects.meetings.models.Topic.State",
@@ -402,7 +414,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY", default=False) else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz(/jobs)?$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz(/jobs|/alerts)?$", r"^readyz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "tracker.errors.csrf_failure"

@@ -21,6 +21,9 @@ OWN_VARIABLES = (
     "DEFAULT_FROM_EMAIL",
     "EMAIL_URL",
     "JOB_LEASE_SECONDS",
+    "NOTICE_LEASE_SECONDS",
+    "OPERATORS",
+    "STORM_GUARD",
     "LOG_FORMAT",
     "LOG_LEVEL",
     "REDIS_PASSWORD",
@@ -45,6 +48,7 @@ def isolate() -> None:
         DATABASE_URL=os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{folder}/tests.sqlite3",
         DJANGO_SETTINGS_MODULE="tracker.settings",
         LOG_LEVEL="WARNING",
+        STORM_GUARD="false",
         SECRET_KEY="for-tests-only-" + "0123456789" * 5,
         TRACKER_VAR=folder,
     )

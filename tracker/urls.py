@@ -10,6 +10,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("healthz", health.alive, name="healthz"),
     path("healthz/jobs", health.jobs, name="healthz_jobs"),
+    path("healthz/alerts", health.alerts, name="healthz_alerts"),
     path("readyz", health.ready, name="readyz"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("tracker.api")),

@@ -9,9 +9,10 @@ from datetime import date
 from typing import Any
 
 from projects.alerts import answering, closing, exempting, scan
-from projects.alerts.models import Alert
+from projects.alerts.letters import drafting, issuing, replying
+from projects.alerts.models import Alert, Letterhead
 from tracker.demonstration import files
-from zones.models import User
+from zones.models import User, Zone
 
 FIXTURE = "demonstration/alerts.json"
 
@@ -45,5 +46,31 @@ def _act(told: dict[str, Any], users: dict[str, User]) -> None:
             exempting.approve(alert.exemptions.get(), by=by, **words)
         case "ask_closing":
             closing.ask(alert, by=by, **words)
+        case "letter":
+            _letter(told, alert, users)
         case other:
             raise ValueError(f"no such act: {other}")
+
+
+def _letter(told: dict[str, Any], alert: Alert, users: dict[str, User]) -> None:
+    """A letter that is drafted and handed in; issued by a leader and received, where that is told."""
+    head = _head(files.load(FIXTURE)["head"])
+    by = users[told["by"]]
+    unit, *_ = [*drafting.units_of([alert]), None]
+    letter = drafting.draft([alert], kind=told["kind"], head=head, by=by, department=unit)
+    letter = issuing.submit(letter, by=by)
+    if "issued_by" in told:
+        letter = issuing.issue(letter, by=users[told["issued_by"]])
+    if "received_by" in told:
+        replying.receive(letter, by=users[told["received_by"]])
+
+
+def _head(told: dict[str, Any]) -> Letterhead:
+    zone = Zone._base_manager.get(code=told["zone"])
+    known = Letterhead._base_manager.filter(zone=zone).first()
+    if known:
+        return known
+    head = Letterhead(zone=zone, **{name: told[name] for name in told if name != "zone"})
+    head.full_clean()
+    head.save()
+    return head

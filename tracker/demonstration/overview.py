@@ -13,7 +13,7 @@ from projects import statistics
 from projects.alerts.models import Alert
 from projects.models import Batch, Project
 from projects.notices.models import Delivery
-from projects.reports.models import Report
+from projects.reports.models import Mention, Report
 from tracker.demonstration import people
 from zones.models import User
 from zones.permissions import Role
@@ -92,9 +92,11 @@ def _project(guide: User) -> Iterator[tuple[str, str]]:
 
 
 def _report(guide: User) -> Iterator[tuple[str, str]]:
-    report = Report.objects.visible_to(guide).filter(differences__open=True).order_by("pk").first()
+    """One that waits for review, else one that disagrees with itself."""
+    seen = Report.objects.visible_to(guide).order_by("pk")
+    report = seen.filter(mentions__state=Mention.State.WAITING).first() or seen.filter(differences__open=True).first()
     if report:
-        yield f"报道里数字对不上：{report}", reverse("admin:projects_reports_report_change", args=[report.pk])
+        yield f"一篇报道，等着审核：{report}", reverse("admin:projects_reports_report_review", args=[report.pk])
 
 
 def _always() -> Iterator[tuple[str, str]]:

@@ -27,7 +27,8 @@ def read_all(folder: Path | None, tell: Callable[[str], Any]) -> None:
 def _own() -> list[tuple[Path, dict[str, Any]]]:
     rows = files.load("demonstration/reports.json")["reports"]
     place = files.folder() / "reports"
-    return [(place / row["file"], {"zone": row["zone"], "published": dates.read(row["published"])}) for row in rows]
+    told = [{**row, "published": dates.read(row["published"])} for row in rows]
+    return [(place / each.pop("file"), each) for each in told]
 
 
 def _of(folder: Path) -> list[tuple[Path, dict[str, Any]]]:
@@ -42,7 +43,7 @@ def _of(folder: Path) -> list[tuple[Path, dict[str, Any]]]:
 def _one(path: Path, told: dict[str, Any], tell: Callable[[str], Any]) -> bool:
     """Whether the report could be read; one that names no project was."""
     try:
-        outcome = take_in(load(path), accept=True, **told)
+        outcome = take_in(load(path), **{"accept": True, **told})
     except RefusedReport as refusal:
         hint = "可用 manage.py read_report 单独读入。" if refusal.code == "unknown_zone" else ""
         tell(f"{path.name}：没有读入。{refusal.message}{hint}")

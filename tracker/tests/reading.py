@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 
 WORD = re.compile(r"[A-Za-z]{2,}")
-# What has no Chinese name: GB/T 2260 is the number of a standard, two are programs, the others printed on the keys.
+# What has no Chinese name: GB/T 2260 is the number of a standard, three are programs, others formats of files, how
+# large they are, or printed on the keys.
 FOREIGN = frozenset({"GB", "Alt", "Ctrl", "Esc", "Shift", "Tab", "esc", "Excel", "Word", "PDF", "JPG", "PNG", "WEBP"})
-# Addresses of pages and of mail, and codes of projects: data, and not words of the page.
-DATA = re.compile(r"https?://\S+|[\w.-]+@[\w.-]+|\b[A-Z]{2,6}-\d{4}\b")
+FOREIGN |= {"WPS", "OFD", "UTF", "KB", "MB"}
+# Addresses of pages and of mail, codes of projects, and endings of files: data, and not words of the page.
+DATA = re.compile(r"https?://\S+|[\w.-]+@[\w.-]+|\b[A-Z]{2,6}-\d{4}\b|\.[a-z]{2,5}\b")
 READ_ALOUD = ("placeholder", "title", "aria-label", "alt", "data-label")
 SILENT = frozenset({"script", "style", "template"})
 EMPTY = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})

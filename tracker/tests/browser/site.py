@@ -55,11 +55,17 @@ class Site:
     accounts: dict[str, dict[str, str]]
     names: tuple[str, ...]
     database: Path
+    environment: dict[str, str]
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Ask the database, past the web server."""
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             return connection.execute(sql, values).fetchall()
+
+    def work(self) -> None:
+        """Do what waits in the background, as the worker does."""
+        command = [sys.executable, "-X", "utf8", "manage.py", "run_jobs"]
+        subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, check=True)
 
     def reader(self, username: str) -> checking.Browser:
         """Someone signed in who follows links without drawing them."""
@@ -81,7 +87,7 @@ def running(temporary: pytest.TempPathFactory) -> Iterator[Site]:
         web.wait_until("网站启动", lambda: checking.healthy(environment["SITE_URL"]))
         database = folder / "demo.sqlite3"
         by_name = {account["username"]: account for account in accounts}
-        yield Site(environment["SITE_URL"], by_name, _names(database), database)
+        yield Site(environment["SITE_URL"], by_name, _names(database), database, environment)
     finally:
         web.ask_to_stop()
         web.stop()

@@ -14,6 +14,8 @@ NUMBER = re.compile(r"\d+")
 # The way out, what no official reads, pictures and files, and the same page in another order.
 PASSED_BY = re.compile(
     r"/admin/(logout|jsi18n|autocomplete|projects/return/photos|projects_meetings/(.*/)?(table|word|attachments))/"
+    r"|/admin/projects_alerts/letter/(.*/)?(word|attachments)/"
+    r"|/admin/projects_intake/upload/\d+/file/"
     r"|[?](_popup|_changelist_filters|_facets|o|p|all)=|&"
 )
 

@@ -22,6 +22,7 @@ class Place:
     own: str = ""  # the column that names the only reader
     administered: bool = False  # those who administer accounts see it, too
     readers: tuple = (*world.EAST_PEOPLE, *world.CITY_PEOPLE)
+    in_city: bool = True  # those who look at the city, or lead it, see it
 
     def rows(self, model, town, who):
         """The rows that a person of the cast should see."""
@@ -29,7 +30,7 @@ class Place:
         user = getattr(town, who)
         if self.own:
             return rows.filter(**{self.own: user})
-        in_city = who in world.CITY_PEOPLE or (self.administered and who in world.ADMINISTRATORS)
+        in_city = (self.in_city and who in world.CITY_PEOPLE) or (self.administered and who in world.ADMINISTRATORS)
         if not in_city and who not in self.readers:
             return rows.none()
         zone = town.city if in_city else town.east
@@ -75,11 +76,14 @@ PLACES = {
     "alert-events": OF_ALERT,
     "answers": OF_ALERT,
     "exemptions": Place(("project__zone", "zone")),
+    "letters": OF_ZONE,
+    "letter-replies": Place(("letter__zone",)),
     "scans": Place(("zone",), inherited=True),
     "reports": OF_ZONE,
     "mentions": OF_REPORT,
     "figures": OF_REPORT,
     "differences": OF_REPORT,
+    "uploads": Place(("zone",), readers=("chen",), in_city=False),
     "meetings": OF_ZONE,
     "updates": Place(),
     "topics": Place(("meeting__zone",)),

@@ -19,7 +19,8 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(autouse=True)
-def _day(settings):
+def _day(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
     settings.TRACKER_TODAY = world.TODAY
     settings.API_RATE = 0
 

@@ -59,6 +59,7 @@ PLAIN = {
     *("template", "target", "steps"),  # a template: projects/tests/plans/test_api.py
     *("zone", "scheme", "replace"),  # a zone: projects/alerts/tests/test_api.py
     *("photo", "taken_on", "place"),
+    *("file", "text", "published"),  # and a zone: projects/reports/tests/test_upload.py
 }
 
 

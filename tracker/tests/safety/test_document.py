@@ -20,7 +20,7 @@ from drf_spectacular.renderers import OpenApiJsonRenderer
 from schemathesis import GenerationMode
 from schemathesis.config import GenerationConfig, SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from projects.tests.returns.test_verbs import picture
 from tracker.tests.safety.asking import ENDPOINTS, PLACES, ROOT, model_of
@@ -59,9 +59,10 @@ def schema():
 
 
 @pytest.fixture
-def keys(town):
-    """Tokens of the people, again and again."""
-    people = [(who, getattr(town, who, town.chen)) for who in PEOPLE]
+def keys(town, prefix):
+    """Tokens of the people, again and again; where only the office sees anything, few others."""
+    names = PEOPLE if prefix in SINGLE or PLACES[prefix].in_city else ("chen", "viewer", "reader")
+    people = [(who, getattr(town, who, town.chen)) for who in names]
     return cycle([(who, ApiToken.issue(user, who, days=3, may_write=who != "reader")[1]) for who, user in people])
 
 
@@ -114,6 +115,11 @@ def names_nothing(case, filters):
     return case.method == "GET" and not case.path_parameters and not named & set(query) and written
 
 
+def emptied(case):
+    """Whether what does not fit may fit by the time it arrives: of a form, werkzeug does not send what is empty."""
+    return case.media_type == "multipart/form-data" and case.operation.path == f"{ROOT}uploads/"
+
+
 class Rows:
     """Puts rows that are there into two cases of three, in the version that they have."""
 
@@ -152,7 +158,11 @@ def test_every_answer_is_as_the_document_has_it(town, keys, schema, prefix):
                 rows.put_into(case)
             also = [positive_data_acceptance] if fits and names_nothing(case, filters) else []
             try:
-                answer = case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, additional_checks=also)
+                answer = case.call_and_validate(
+                    headers={"Authorization": f"Bearer {key}"},
+                    additional_checks=also,
+                    excluded_checks=[negative_data_rejection] if emptied(case) else [],
+                )
                 accepted |= {operation.label} if answer.status_code == 200 else set()
             except FailureGroup as found:
                 failures.append((who, case.as_curl_command(), [str(each) for each in found.exceptions]))
@@ -196,6 +206,11 @@ WRITTEN = {
     "POST /api/v1/exemptions/{id}/approve/": {"words": "同意"},
     "POST /api/v1/exemptions/{id}/refuse/": {"reason": "依据不足"},
     "POST /api/v1/exemptions/{id}/revoke/": {"reason": "条件已具备"},
+    "POST /api/v1/letters/{id}/acknowledge/": {},
+    "POST /api/v1/letters/{id}/reply/": {
+        **{"category": "money", "cause": "放款推迟", "measures": "已对接银行", "plan": "月底前放款"},
+        **{"expected_on": "2023-12-31", "responsible": "李总"},
+    },
     "PATCH /api/v1/updates/{id}/": {"words": "二层梁板浇筑", "percent": 45, "help_wanted": ""},
     "POST /api/v1/decisions/{id}/receive/": {},
     "POST /api/v1/decisions/{id}/report/": {"note": "已现场踏勘"},
@@ -204,6 +219,7 @@ WRITTEN = {
     "POST /api/v1/decisions/{id}/agree/": {"note": "属实"},
     "POST /api/v1/decisions/{id}/refuse/": {"reason": "现场未接通"},
     "POST /api/v1/decisions/{id}/urge/": {"note": "本周完成"},
+    "POST /api/v1/uploads/": {"text": "总投资12亿元的青禾轴承产业园项目已经动工。", "zone": "zzgx"},
 }
 APPROVED = {
     "POST /api/v1/plans/{id}/approve/",
@@ -231,6 +247,8 @@ READY = {
     "POST /api/v1/exemptions/{id}/approve/": {"state": "asked"},
     "POST /api/v1/exemptions/{id}/refuse/": {"state": "asked"},
     "POST /api/v1/exemptions/{id}/revoke/": {"state": "approved"},
+    "POST /api/v1/letters/{id}/acknowledge/": {"kind": "supervision"},
+    "POST /api/v1/letters/{id}/reply/": {"kind": "reminder"},
     "PATCH /api/v1/updates/{id}/": {"meeting__state": "running"},
     "POST /api/v1/decisions/{id}/receive/": {"matter": "迁改"},
     "POST /api/v1/decisions/{id}/report/": {"matter": "迁改"},
@@ -254,17 +272,19 @@ def test_every_form_that_is_accepted_is_answered_as_the_document_has_it(town, sc
         rows, body = Rows(town, prefix), WRITTEN[operation.label]
         own = PLACES[prefix].rows(model_of(ENDPOINTS[prefix]), town, "chen")
         row = own.filter(**READY.get(operation.label, {})).order_by("pk").last()
-        whole = operation.path == f"{ROOT}{prefix}/"
+        whole = operation.path == f"{ROOT}{prefix}/" and prefix != "uploads"  # which is of no project
         named = {n: v for n, v in rows.named.items() if n == "project" or n in body} if whole else {}
+        taken = operation.get_request_payload_content_types()  # a form first, then JSON, where both are
         case = operation.Case(
             path_parameters={"id": row.pk} if "{" in operation.path else {},
             headers={"If-Match": f'"{getattr(row, rows.version)}"'} if "{" in operation.path else {},
-            **({"body": body | named} if operation.get_request_payload_content_types() else {}),
+            **({"body": body | named, "media_type": taken[-1]} if taken else {}),
         )
         key = keys[town.gao if operation.label in APPROVED else town.chen]
         answer = case.call_and_validate(headers={"Authorization": f"Bearer {key}"})
         new = named or operation.path.endswith("/photos/")
-        assert answer.status_code == (201 if new else 200), (operation.label, answer.text)
+        expected = 202 if prefix == "uploads" else 201 if new else 200
+        assert answer.status_code == expected, (operation.label, answer.text)
 
 
 def test_the_document_that_is_served_is_the_one_that_is_tested(caller):

@@ -13,13 +13,24 @@ from django.utils import timezone
 
 from projects import claims, facts
 from projects.alerts import answering, closing, exempting
-from projects.alerts.models import Alert, Rule
+from projects.alerts.letters import drafting, replying
+from projects.alerts.models import Alert, Letter, LetterFile, Letterhead, Rule
 from projects.alerts.scan import scan
 from projects.alerts.tests.conftest import load_rules
+from projects.intake.models import Upload
 from projects.jobs.models import Job
 from projects.meetings import deciding, following, opening, saving, topics
 from projects.meetings.models import Arrangement, Attachment, Decision, DecisionEvent, Mark, Meeting, Minutes
-from projects.models import Company, Photo, Project, ProjectAlias, ScheduleTemplate, Series, StandingMonth
+from projects.models import (
+    Company,
+    Photo,
+    Project,
+    ProjectAlias,
+    ScheduleTemplate,
+    Series,
+    Source,
+    StandingMonth,
+)
 from projects.notices import composing
 from projects.notices.models import Notice
 from projects.reports.tests.helpers import accepted, stored
@@ -30,7 +41,7 @@ from zones.scoped.querysets import under
 
 TODAY = filling.JUNE + timedelta(days=10)
 OURS = ("zones", "projects", "projects_reports", "projects_notices", "projects_alerts", "projects_jobs")
-OURS += ("projects_meetings",)
+OURS += ("projects_intake", "projects_meetings")
 CANARY = "zqcanary"
 MISSING = 987654321
 
@@ -43,7 +54,7 @@ WEST_PEOPLE = ("li", "wang")
 RENEWED = {"id", "zone", "code", "version"}
 # Columns that say to which zone a row belongs, or that the rest of the row is made from.
 STRUCTURE = {"zone", "project", "milestone", "problem", "plan", "alert", "report", "rule", "replaces", "serial"}
-STRUCTURE |= {"monthly_return", "meeting", "minutes", "update", "decision", "step"}
+STRUCTURE |= {"monthly_return", "meeting", "minutes", "update", "decision", "step", "letter", "reply", "head"}
 REPORT = (
     "{place}集中签约开工投产活动举行。\n\n　　第六期“三个一批”项目4个，总投资30亿元。总投资12亿元的{name}已经动工。"
     "开工项目3个，分别为甲项目、乙项目。"
@@ -69,6 +80,7 @@ def fill(town):
     _answered(town)
     _decided(town)
     _met(town)
+    _written_to(town)
     composing.compose()
     StandingMonth.objects.bulk_create(
         StandingMonth(project=made, month=filling.MAY, plan=120_000_000, done=48_000_000)
@@ -94,8 +106,20 @@ def _more(zone, made):
     load_own_template(zone)
     _returns(made)
     Job.objects.create(kind="scan-alerts", key=zone.code, zone=zone, outcome="看了几个项目")
+    _sent(zone)
     accepted(REPORT.format(place=zone.short_name, name=made[2].name, two=NAMED[zone.code]), zone)
     stored(REPORT.format(place=zone.name, name=made[3].name, two=NAMED[zone.code]), zone)
+
+
+def _sent(zone):
+    """A file that was read, and one that could not be."""
+    source = Source.objects.create(kind="report", title=f"{zone.short_name}简报", zone=zone)
+    for state, made in (("read", source), ("refused", None)):
+        name = f"{zone.short_name}简报-{state}.txt"
+        Upload.objects.create(
+            **{"zone": zone, "purpose": "report", "bundle": uuid4(), "name": name, "file": f"intake/{name}", "size": 9},
+            **{"sha256": name, "state": state, "outcome": f"{zone.short_name}的结果", "source": made},
+        )
 
 
 def _returns(made):
@@ -175,6 +199,34 @@ def _met(town):
         Meeting.objects.filter(pk=over.pk).update(state=Meeting.State.ISSUED)
         going, _ = opening.open_meeting(side, TODAY, by=office)
         opening.start(going, by=office)
+
+
+def _written_to(town):
+    """Of each side a letter that is to be received, and one with a reply that waits, a file and a record of a talk."""
+    for side, liaison, office, leader, unit in (
+        (town.east, town.zhang, town.chen, town.gao, town.east_office),
+        (town.west, town.li, town.wang, town.chief, town.west_office),
+    ):
+        head = Letterhead.objects.create(zone=side, organ=f"{side}项目办", reminder="提", supervision="督", talk="约")
+        alert = Alert.objects.filter(project__zone=side, closed_on=None, answered=False).order_by("pk").first()
+        for kind in ("supervision", "reminder", "talk"):
+            letter = drafting.draft([alert], kind=kind, head=head, by=office)
+            if kind == "talk":
+                letter = drafting.edit(letter, TALK, by=office)
+            letter.department, letter.state, letter.year, letter.number = unit, Letter.State.ISSUED, 2023, 1
+            letter.prefix, letter.issued_on, letter.issued_by = getattr(head, kind), TODAY, leader
+            letter.issued_at, letter.digest = timezone.now(), "b" * 64
+            letter.save()
+        said = replying.reply(letter, by=liaison, **SLIP)
+        name = f"letters/{said.pk}.pdf"
+        LetterFile.objects.create(reply=said, name="批复", ending="pdf", file=name, size=1, digest=name)
+        replying.record_talk(letter, by=office, held_on=TODAY, until=TODAY, matter="滞后", pledge="追平", **CALLED)
+
+
+CALLED = {"talker": "管委会主任", "talked": "局长"}
+TALK = {"talk_place": "三楼会议室", **CALLED}
+SLIP = {"category": "money", "cause": "放款推迟", "measures": "已对接银行", "responsible": "李总"}
+SLIP |= {"plan": "月底前放款", "expected_on": TODAY + timedelta(days=30)}
 
 
 def _decide(meeting, topic, liaison, office, unit):
