@@ -35,4 +35,4 @@ ORDER: Final = (F("investment_high").desc(nulls_last=True), "pk")
 
 def selected(phase: str, path: str) -> QuerySet[Any]:
     """Projects of a phase in a zone and below it."""
-    return Project.objects.filter(phase=phase, zone__path__startswith=path)
+    return Project.objects.filter(phase=phase, zone__path__startswith=path, withdrawn_at=None)

@@ -65,7 +65,7 @@ class Pages(pagination.PageNumberPagination):
 
 
 class Projects(viewsets.ModelViewSet):
-    queryset = Project.objects.select_related("zone", "company", "standing")
+    queryset = Project.objects.filter(withdrawn_at=None).select_related("zone", "company", "standing")
     pagination_class = Pages
     filter_backends = (django_filters.rest_framework.DjangoFilterBackend, Order)
     filterset_class = Filters

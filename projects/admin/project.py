@@ -132,6 +132,11 @@ class ProjectAdmin(acts.ActsMixin, ScopedAdmin):
         held = Assignment.objects.in_force(today).select_related("user", "department")
         return rows.prefetch_related(Prefetch("assignments", held, to_attr="held_by"))
 
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        # Django does not see that the names that still hold are many to one project.
+        found, _ = super().get_search_results(request, queryset, search_term)
+        return found, bool(search_term)
+
     @display(description="灯", ordering=F("standing__severity").desc(nulls_last=True))
     def lamp(self, project: Project) -> SafeString:
         return columns.light_of(getattr(project, "standing", None))

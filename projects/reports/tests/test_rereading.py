@@ -162,3 +162,18 @@ def test_a_total_of_what_the_database_does_not_know_is_not_compared(report):
     line = reconciling.lines(report)[0]
     assert (line.recorded, line.open) == (None, False)
     assert "不能核对" in line.sentence
+
+
+def test_what_somebody_looked_at_and_took_back_is_proposed_as_well_so_that_no_undo_brings_old_words_back(
+    town, report, better
+):
+    mention = report.mentions.order_by("start").first()
+    review.correct(mention, {"period": "2"}, by=town.chen)
+    review.undo(report, by=town.chen)
+    before = {**mention.stated}
+    rereading.reread(report)
+    mention.refresh_from_db()
+    assert mention.stated == before
+    assert mention.proposed["stated"]["amount"]["value"]["low"] == 20 * YI
+    taken = rereading.take(mention, by=town.chen)
+    assert (taken.state, taken.stated["amount"]["value"]["low"]) == (Mention.State.WAITING, 20 * YI)

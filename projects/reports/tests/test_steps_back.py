@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 
 from projects import claims, facts
 from projects.models import Claim, Entry, Milestone, MilestoneChange, Project, ProjectAlias
+from projects.notices import inbox
 from projects.reports import acceptance, provenance, review
 from projects.reports.models import Mention, MentionEvent
 from projects.reports.tests import texts
@@ -134,6 +136,29 @@ def test_nothing_is_taken_back_from_under_what_somebody_built_on_it(town, mentio
         review.undo(mention.report, by=town.chen)
     assert what == "file" or str(town.zhang) in refused.value.messages[0]
     assert now(mention).state == State.ACCEPTED
+
+
+def test_what_a_scan_told_people_of_a_project_keeps_nobody_from_taking_it_back(town, mention):
+    project, _ = review.adopt_as_new(mention, by=town.chen)
+    inbox.leave([inbox.Draft(town.chen.pk, "k", "red", "应开工未开工。", "/admin/", project.pk, town.east.pk)])
+    assert inbox.unread_count(town.chen) == 1
+    review.undo(mention.report, by=town.chen)
+    assert now(project).withdrawn_by == town.chen
+    assert inbox.unread_count(town.chen) == 0
+
+
+def test_a_project_is_found_by_a_name_as_long_as_the_name_holds(town, mention):
+    known = facts.create(name="东湖总部基地项目", zone=town.east)
+    also_called = ("青禾轴承产业园", "青禾轴承产业园二号地块")
+    review.adopt(mention, known, by=town.chen)
+    for name in also_called:
+        claims.also_called(known, name)
+    client = town.sign_in(Client(), "chen")
+    found = "/admin/projects/project/?q=青禾轴承"
+    assert client.get(found).content.decode().count(known.code) == client.get(f"{found[:-4]}东湖总部").content.decode().count(known.code) > 0
+    ProjectAlias.objects.filter(name__in=also_called).delete()
+    review.undo(mention.report, by=town.chen)
+    assert known.code not in client.get(found).content.decode()
 
 
 def test_only_ones_own_last_step_is_taken_back(town, mention):

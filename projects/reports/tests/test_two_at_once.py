@@ -128,3 +128,15 @@ def test_nothing_is_written_for_a_project_whose_file_is_being_taken_back(town):
         with pytest.raises(ValidationError, match="已撤销"):
             later.result(PATIENCE)
     assert not project.progress.exists()
+
+
+def test_accepting_takes_its_projects_in_the_order_of_a_scan(town):
+    first, last = (facts.create(name=name, zone=town.east) for name in ("澄江储能电池项目", "云汀雷达基地项目"))
+    report = stored("总投资3亿元的云汀雷达基地项目、总投资5亿元的澄江储能电池项目已经动工。", town.east)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Project.objects.select_for_update(no_key=True).get(pk=first.pk)
+            later = elsewhere(pool, lambda: acceptance.accept(report))
+            until_it_waits(later)
+            Project.objects.select_for_update(no_key=True).get(pk=last.pk)
+        assert later.result(PATIENCE).matched == 2
