@@ -23,8 +23,10 @@ SCREENS = {"test_page.py", "test_pages.py", "test_screen.py", "test_screens.py"}
 """What a room's pages show is asked once; that every page opens is asked of both databases, by `tracker`."""
 
 
-# Begun last, a long file would keep one core waiting for the other.
-LONGEST = [f"test_{name}.py" for name in ("site", "document", "access", "worlds", "hostile", "settings")]
+# Begun last, a long file would keep one core waiting for the other. What needs the same two zones stands together.
+LONGEST = [
+    f"test_{name}.py" for name in ("site", "document", "access", "worlds", "hostile", "bodies", "order", "settings")
+]
 
 
 @pytest.hookimpl(trylast=True)

@@ -14,6 +14,8 @@ FOREIGN = frozenset({"GB", "Alt", "Ctrl", "Esc", "Shift", "Tab", "esc", "Excel",
 FOREIGN |= {"WPS", "OFD", "UTF", "KB", "MB"}
 # Addresses of pages and of mail, codes of projects, and endings of files: data, and not words of the page.
 DATA = re.compile(r"https?://\S+|[\w.-]+@[\w.-]+|\b[A-Z]{2,6}-\d{4}\b|\.[a-z]{2,5}\b")
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>")
+ACTING = re.compile(r"\son(click|load|change|submit|error)=")
 READ_ALOUD = ("placeholder", "title", "aria-label", "alt", "data-label")
 SILENT = frozenset({"script", "style", "template"})
 EMPTY = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
@@ -77,3 +79,9 @@ def words(text: str, known: Sequence[str] = ()) -> list[str]:
 def english(html: str, known: Sequence[str] = ()) -> list[Found]:
     """Every English word of a page."""
     return Reader(html, known).found
+
+
+def scripts_of_its_own(html: str) -> list[str]:
+    """What the policy of the site forbids on a page: scripts written into it, and acts written into its elements."""
+    written = [tag for tag in INLINE.findall(html) if "application/json" not in tag]
+    return written + [act[0] for act in ACTING.finditer(html)]

@@ -224,8 +224,9 @@ def test_what_is_decided_without_a_network_outlives_the_page_and_a_lost_answer_d
     review.press("r", "1").saved("2 步未保存")
     ((before,),) = site.rows(EVENTS)
     page.on("dialog", lambda asked: asked.accept())  # the browser asks before it leaves
-    page.unroute("**/review/**")
+    # In this order: the page tries again by itself, and what it sends in between would be answered.
     page.route("**/review/save/**", lose)
+    page.unroute("**/review/**")
     page.reload()
     review.saved()
     assert lost == [200]

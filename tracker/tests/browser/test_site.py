@@ -5,7 +5,7 @@ from django.db import connection
 
 from tracker.tests.browser.visitor import DESKTOP, PHONE
 from tracker.tests.browser.walking import walk
-from tracker.tests.reading import english
+from tracker.tests.reading import english, scripts_of_its_own
 
 pytestmark = pytest.mark.skipif(
     connection.vendor != "sqlite", reason="the demonstration is a file: the run on SQLite has seen it"
@@ -132,11 +132,13 @@ def test_every_list_fits_a_phone_and_is_quiet(visit, who):
         ("gaoxin-audit", 1, 0),
     ],
 )
-def test_no_page_shows_an_english_word_and_every_link_leads_somewhere(site, who, of_each, of_each_query):
+def test_no_page_shows_an_english_word_or_runs_a_script_of_its_own_and_every_link_leads_somewhere(
+    site, who, of_each, of_each_query
+):
     reader = site.reader(who)
     found = {}
     for page in walk(lambda path: reader.open(path)[1], of_each=of_each, of_each_query=of_each_query):
-        words = english(page.html, site.names)
-        if words:
-            found[page.path] = list(map(str, words))
+        wrong = [*map(str, english(page.html, site.names)), *scripts_of_its_own(page.html)]
+        if wrong:
+            found[page.path] = wrong
     assert found == {}
