@@ -90,7 +90,8 @@ def take_in(
         with transaction.atomic():
             report, new = storing.store(document, reading, place)
             accepted = acceptance.accept(report, by=by) if accept else None
-            outcome = Outcome(reading, report, new, accepted, remark=document.remark)
+            remark = "；".join(filter(None, (document.remark, _elsewhere(reading, place))))
+            outcome = Outcome(reading, report, new, accepted, remark=remark)
             if then:
                 then(outcome)
     except ValidationError as refused:
@@ -140,6 +141,14 @@ def _known(among: Any) -> Any:
 def _zones(text: str, day: date | None, known: Any) -> list[Any]:
     by_code = list(known.filter(code=text))
     return by_code or list(known.named(text, on=day)) or list(known.named(text))
+
+
+def _elsewhere(reading: Reading, place: Any) -> str:
+    """A remark where the report speaks of another zone than the one that it is kept for."""
+    told = reading.zone_text
+    found = _zones(told, reading.published.last if reading.published else None, _known(None)) if told else []
+    apart = len(found) == 1 and not (found[0].path.startswith(place.path) or place.path.startswith(found[0].path))
+    return f"报道写的是“{told}”，按“{place}”登记，请核对" if apart else ""
 
 
 def zone_of(reading: Reading, among: Any = None) -> Any:

@@ -53,9 +53,8 @@ def opened(name: str, data: bytes) -> Document:
 
 
 def digest(text: str) -> str:
-    """The same for all copies of a text: line ends and blanks at them say nothing."""
-    lines = "\n".join(line.rstrip() for line in text.removeprefix("\ufeff").splitlines())
-    return hashlib.sha256(lines.strip().encode("utf-8")).hexdigest()
+    """The same for all copies of a text: blanks and line ends say nothing, a Word file has others than a web page."""
+    return hashlib.sha256("".join(text.removeprefix("\ufeff").split()).encode("utf-8")).hexdigest()
 
 
 def _bytes(path: Path) -> bytes:

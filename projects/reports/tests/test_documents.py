@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.apps import apps
 
 from projects.intake import limits
 from projects.reports.documents import RefusedReport, digest, load
 from projects.reports.grammar import read
+from projects.reports.models import Report
+from projects.reports.tests.helpers import stored
 
 TEXT = "总投资12亿元的云岭智能轴承项目已经动工。\n"
 
@@ -31,6 +36,22 @@ def test_every_encoding_of_an_office_gives_the_same_project_and_the_same_documen
     assert one.name == "云岭智能轴承项目"
     assert document.text[one.start : one.end] == one.name
     assert document.sha256 == digest(TEXT)
+
+
+def test_blanks_and_line_ends_make_no_other_report() -> None:
+    assert digest("\ufeff总投资 12亿元\r\n\r\n云岭项目\u3000") == digest("总投资12亿元\n云岭项目")
+    assert digest("总投资12亿元") != digest("总投资1.2亿元")
+
+
+def test_an_upgrade_lets_reports_of_before_be_known_by_the_new_digest_and_loses_none(town: Any) -> None:
+    upgrade = import_module("projects.reports.migrations.0003_digest_without_blanks")
+    texts = {"a": TEXT, "b": f"\n{TEXT}", "c": TEXT.replace("12", "13")}
+    for number, (old, text) in enumerate(texts.items()):
+        report = stored(f"总投资{number + 1}亿元的北岗铸件项目已经动工。", town.east)
+        Report.objects.filter(pk=report.pk).update(sha256=old, text=text)
+    upgrade.without_blanks(apps, None)
+    known = Report.objects.order_by("pk").values_list("sha256", flat=True)
+    assert list(known) == [digest(texts["a"]), "b", digest(texts["c"])]
 
 
 def test_offsets_count_what_a_plain_open_gives(tmp_path: Path) -> None:

@@ -204,6 +204,19 @@ def test_a_total_is_answered_on_the_page_and_without_scripts(town, client, repor
     assert town.sign_in(client, "wang").get(plain).status_code == 404
 
 
+def test_who_answers_a_total_that_another_answered_meanwhile_is_told_and_overwrites_nothing(town, report):
+    mine, other = Page(town, "chen", report), Page(town, "root", report)
+    other.give("answer", other.data["totals"][0], text="名单还没有录入")
+    refused = mine.give("answer", mine.data["totals"][0], text="漏列1个")
+    assert (refused.status_code, refused.json()["code"], refused.json()["own"]) == (409, "stale", False)
+    (total,) = refused.json()["totals"]
+    assert total["answer"] == "名单还没有录入"
+    assert mine.give("answer", total, text="漏列1个").status_code == 200
+    other.data |= refused.json()
+    seen = other.client.get(f"{other.url}changes/", {"after": other.data["at"], "shape": other.data["shape"]}).json()
+    assert [each["answer"] for each in seen["totals"]] == ["漏列1个"]
+
+
 def test_projects_are_found_by_name_code_initials_and_other_names_among_those_one_may_write(town, report):
     known = facts.create(name=KNOWN, zone=town.east)
     claims.also_called(known, "青禾园")

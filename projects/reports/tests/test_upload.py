@@ -75,6 +75,15 @@ def test_files_are_read_in_the_background_and_each_line_leads_on(chen, town):
     assert Report.objects.get(file_name="无区域.txt").zone == town.east_park
 
 
+def test_a_report_of_one_zone_that_is_sent_for_another_says_so(chen, town):
+    post(chen, file(OF_WEST), file(OF_EAST, "本区.txt"), zone=town.east.code)
+    work()
+    other, own = (Upload.objects.get(name=name) for name in ("简报.txt", "本区.txt"))
+    assert other.zone == town.east
+    assert f"报道写的是“郑州经济技术开发区”，按“{town.east}”登记，请核对" in other.outcome
+    assert "按“" not in own.outcome
+
+
 def test_the_script_is_told_line_by_line_how_far_the_files_are(chen):
     by_script = {"HTTP_X_REQUESTED_WITH": "upload.js"}
     answer = chen.post(PAGE, {"files": [file()], "zone": "zzgx"}, **by_script).json()
