@@ -95,7 +95,7 @@ def _list(page: Page, sentence: int, cue: re.Match[str]) -> BatchList | None:
     head = text[head_start : cue.start() + 1]
     count = _head_count(head, head_start)
     batch, step = _head_batch(page, head_start, cue.start())
-    trouble = steps.trouble(text, head_start, cue.start())
+    trouble = steps.trouble(text, head_start, cue.start()) or _waiting(text, head_start, cue.start())
     if rows := _rows(page, begin) if (batch or count) and not opens else []:
         made = BatchList((head_start, cue.start()), begin, rows[-1][1], batch, count, step, trouble, False)
         made.items, made.telling = [item for item, _ in rows], True
@@ -126,6 +126,12 @@ def _list(page: Page, sentence: int, cue: re.Match[str]) -> BatchList | None:
     made.telling = len(items) == 1 and count is not None and count.value == 1
     _give_periods(made)
     return made
+
+
+def _waiting(text: str, start: int, end: int) -> tuple[str, int, int] | None:
+    """未开工的2个项目分别是: every item has not begun."""
+    state = steps.state(text, max(start, text.rfind(",", start, end) + 1), end)
+    return state if state and state[0] == "未开工" else None
 
 
 _EACH = pattern(
@@ -237,13 +243,15 @@ def period_words(text: str, start: int, end: int) -> list[Read[int] | None]:
     found: list[tuple[int, Read[int] | None]] = []
     if not _ANY_PERIOD.search(text, start, end):
         return []
-    skipped = [m.span() for m in steps.CONVERTED.finditer(text, start, end)]
-    skipped += [m.span() for m in lists.TAG.finditer(text, start, end)]
+    skipped: set[int] = set()
+    for words in (steps.CONVERTED, lists.TAG):
+        for m in words.finditer(text, start, end):
+            skipped.update(range(*m.span()))
     for m in PERIOD.finditer(text, start, end):
         value = number(m.group("n"))
         inside = (
             _BULLETIN.search(text[max(0, m.start() - 6) : m.start()])
-            or any(s <= m.start() < e for s, e in skipped)
+            or m.start() in skipped
             or text[m.start() - 1 : m.start()] == "("
         )
         round_ = text[m.end() - 1] == "期" or OF_ACTIVITY.match(text, m.end())

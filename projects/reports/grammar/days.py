@@ -22,7 +22,10 @@ def found(text: str, on: dates.DateSpan | None) -> list[dates.FoundDate]:
     return [
         one
         for one in _with_years(dates.find(text, on=on), text)
-        if one.span.precision != "range" and not _NO_DAY.match(one.text) and not _DATELINE.match(text, one.end)
+        if one.span.precision != "range"
+        and (one.span.first or one.span.last or one.partial[:1] in ("+", "-"))
+        and not _NO_DAY.match(one.text)
+        and not _DATELINE.match(text, one.end)
     ]
 
 

@@ -57,7 +57,7 @@ def inherit(page: Page, records: list[NamedProject], figures: list[StatedTotal])
 
 _LINE_LABEL = pattern(
     "a line that its batch opens",
-    r"\s*(?:[一二三]、|\d[.、]|\([一二三1-3]\))?“?(?P<w>签约|开工|投产|竣工)一批”?(?:项目)?[:—]",
+    r"\s*(?:[一二三]、|\d[.、]|\([一二三1-3]\))?“?(?P<w>签约|开工|动工|投产|竣工)(?:一批”?(?:项目)?[:—]|类?项目[:—]|类(?:项目)?(?:共|有)?\d+[个项])",
     "签约一批:东川光伏支架项目,计划投资3.2亿元",
     "签约一批:",
     code="C7",

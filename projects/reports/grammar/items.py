@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from projects import money, names
 from projects.reports.grammar.intents import amount_role
@@ -24,11 +24,14 @@ _LEAD = re.compile(
 _OWNER = re.compile(
     "|".join(
         (
+            r"^[^、,()“]{0,40}?(?:举行|举办)了?(?=.{4})",
             r"^(?:开发区|园区|[^、,()]{0,12}(?:[市区县局委]|集团))(?:与|和(?![平谐县田顺静硕政泽])|同|对)(?=.{4})",
             r"^[^、,()“]{0,14}?(?:与|和|同|跟)[^、,()“]{1,14}就(?=.{4})",
             r"^(?:\d{1,2}日)?与[^、,()“]{2,16}?(?:签约|签订|签署|合作建设)(?:了)?(?=.{4})",
             r"^(?:记者|笔者)(?:在|从|来到|走进)(?=.{4})",
             r"^[^、,()“]*?(?:活动|仪式|会议|大会|现场会)(?:在|于)(?=.{4})",
+            r"^(?:强?降雨|暴雨|大雨|台风|洪水|疫情)[导]?致(?=.{4})",
+            r"^[^、,()“]{0,30}?(?:签约|签下|驶出|驶入|落子|落在|首站是|看到的是|要数|当数|当属|莫过于|参观的是|来自|关注|等到|提到|问起|说起|至于)(?:了|的)?(?=.{4})",
             r"^[㐀-鿿]{2,8}?(?:还|又|先后|随后|一行)?(?:来到|走进|前往|深入|到|赴)(?=.{4})",
         )
     )
@@ -85,17 +88,22 @@ class Item:
 def pieces(text: str, start: int, end: int, marks: str = "、") -> list[tuple[int, int]]:
     """Stretches between the marks that stand outside brackets and quotes."""
     found, begin, depth = [], start, 0
-    for at in range(start, end):
-        char = text[at]
+    for mark in _marks(marks).finditer(text, start, end):
+        char, at = mark.group(), mark.start()
         if char in _OPEN:
             depth += 1
         elif char in _CLOSE:
             depth = max(0, depth - 1)
-        elif char in marks and not depth and not inside_number(text, at):
+        elif not depth and not inside_number(text, at):
             found.append((begin, at))
             begin = at + 1
     found.append((begin, end))
     return [(s, e) for s, e in found if text[s:e].strip()]
+
+
+@cache
+def _marks(marks: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(_OPEN + _CLOSE + marks)}]")
 
 
 def inside_number(text: str, at: int) -> bool:

@@ -25,23 +25,27 @@ class _Kept:
     records: list[NamedProject] = field(default_factory=list)
     by_key: dict[str, list[NamedProject]] = field(default_factory=lambda: defaultdict(list))
     by_gram: dict[str, list[NamedProject]] = field(default_factory=lambda: defaultdict(list))
-    by_head: dict[str, list[NamedProject]] = field(default_factory=lambda: defaultdict(list))
+    lengths: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))  # of the keys that begin so
 
     def add(self, one: NamedProject) -> None:
         self.records.append(one)
         self.by_key[one.key].append(one)
         if len(one.key) >= _GRAM:
-            self.by_head[one.key[:_GRAM]].append(one)
+            self.lengths[one.key[:_GRAM]].add(len(one.key))
             for gram in _grams(one.key):
                 self.by_gram[gram].append(one)
 
     def near(self, one: NamedProject) -> list[NamedProject]:
-        """Those whose key may hold the key of this one, or be held by it, each once, in the order of keeping."""
-        if len(one.key) < _GRAM:
+        """Those whose key holds the key of this one, or is held by it, each once."""
+        key = one.key
+        if len(key) < _GRAM:
             return []
-        found = {id(r): r for r in self.by_gram.get(one.key[:_GRAM], ())}
-        for gram in _grams(one.key):
-            found |= {id(r): r for r in self.by_head.get(gram, ())}
+        rarest = min((self.by_gram.get(gram, []) for gram in _grams(key)), key=len)
+        found = {id(r): r for r in rarest if key in r.key}
+        for at in range(len(key) - _GRAM + 1):
+            for length in self.lengths.get(key[at : at + _GRAM], ()):
+                if at + length <= len(key):
+                    found |= {id(r): r for r in self.by_key.get(key[at : at + length], ())}
         return list(found.values())
 
 

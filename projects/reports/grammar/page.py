@@ -20,13 +20,15 @@ _ODD = re.compile(f"[{''.join(_FOLD)}]")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 _STRAIGHT = re.compile(r'"([^"\n]{1,60})"')
 _PINYIN = re.compile(r"(?<=[㐀-鿿])[(（]\s*[a-züāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,7}\s*[)）]")
-_BREAK = re.compile(r"[ \t\u3000]*(?:\r?\n|\r)[\s]*")
+_BREAK = re.compile(r"(?<![ \t\u3000])[ \t\u3000]*+(?:\r?\n|\r)[\s]*")
 _ANY_BLANK = rf"[ \t\u3000\xa0{_SPACES}]+"
 _INDENT = re.compile(rf"^{_ANY_BLANK}(?=\S)", re.MULTILINE)
 _BLANK = re.compile(
     rf"(?<=[㐀-鿿\d]){_ANY_BLANK}(?=\d)|(?<=\d){_ANY_BLANK}(?=[㐀-鿿])|(?<=[,，。;；、:：”）)]){_ANY_BLANK}(?=[^\s|])"
 )
 LONGEST = 2000
+LONGEST_PARAGRAPH = 5000  # characters; a book whose lines are lost must not be looked back through for each name
+_HELD = 400
 _ENDS = "。!?！？;；:：…”》)—|"
 _TAIL_OF_NAME = re.compile(r"[㐀-鿿]{1,6}(?:项目|工程|产业园|基地|中心|生产线)(?:[。,，：:(（]|$)")
 _MARK = re.compile(
@@ -46,6 +48,7 @@ def _quoted(plain: str) -> str:
 
 _HEAD_OF_TABLE = re.compile(r"^[^\n|]*(?:序号|项目名称)[^\n|]*$", re.MULTILINE)
 _NUMBERED_ROW = re.compile(r"[ \t\u3000]*[0-9]{1,3}(?: {2}|\u3000)")
+_TABLE_ROW = re.compile(r"(?<![^\n])[^\n|]*+\|[^\n]*")
 _GAP = re.compile(r"(?<=\S)(?: {2}|\u3000)(?=[ \u3000]*\S)")
 
 
@@ -108,18 +111,28 @@ def _noise(raw: str) -> list[tuple[int, int]]:
         wrapped = full and "|" not in line and "|" not in ahead
         if wrapped or _joins(line, ahead, first=not begun):
             cuts.append(match.span())
-            held = line
+            held = _shortened(line)
         else:
             held = ""
         begun = begun or bool(line)
         line_start = match.end()
     # A row of a table keeps its blanks: there they separate cells.
-    cuts += [m.span() for m in _BLANK.finditer(raw) if "|" not in _line_at(raw, m.start())]
+    rows = [m.span() for m in _TABLE_ROW.finditer(raw)]
+    starts = [start for start, _ in rows]
+    cuts += [m.span() for m in _BLANK.finditer(raw) if _holding(rows, starts, m.start()) == (m.start(), m.start())]
     return sorted(set(cuts))
 
 
-def _line_at(raw: str, at: int) -> str:
-    return raw[raw.rfind("\n", 0, at) + 1 : (raw.find("\n", at) + 1 or len(raw) + 1) - 1]
+def _shortened(line: str) -> str:
+    """A line that goes on, as far as `_joins` asks about it: no paragraph must be read again for each line."""
+    if len(line) <= _HELD:
+        return line
+    head, middle, tail = line[: _HELD // 4], line[_HELD // 4 : -_HELD // 4], line[-_HELD // 4 :]
+    kept = [mark for mark in ",，。、：:|" if mark in middle]
+    for opening, closing in ("“”", "()"):
+        more = middle.count(opening) - middle.count(closing)
+        kept.append(opening * more or closing * -more)
+    return f"{head}{''.join(kept)}{tail}"
 
 
 @dataclass(frozen=True)
@@ -152,6 +165,11 @@ class Page:
             return place, place
         return self.origin[start], self.origin[end - 1] + 1
 
+    def after_mark(self, place: int) -> int:
+        """The place in the report as printed after a sign of a list that stands there: ①, ●."""
+        mark = _SIGN.match(self.raw, place)
+        return mark.end() if mark else place
+
     def printed(self, start: int, end: int) -> str:
         """The stretch as printed, without line breaks and noise."""
         return "".join(self.raw[i] for i in self.origin[start:end])
@@ -172,8 +190,16 @@ class Page:
 
     @cached_property
     def paragraphs(self) -> list[tuple[int, int]]:
-        """(start, end) of every line of the working copy that holds something."""
-        return [m.span() for m in re.finditer(r"[^\n\r]*[^\s][^\n\r]*", self.text)]
+        """(start, end) of every line of the working copy that holds something; an endless one in parts."""
+        found: list[tuple[int, int]] = []
+        for line in re.finditer(r"(?<![^\n\r])[^\S\n\r]*+\S[^\n\r]*", self.text):
+            start, end = line.span()
+            while end - start > LONGEST_PARAGRAPH:
+                stop = self.text.rfind("。", start, start + LONGEST_PARAGRAPH) + 1 or start + LONGEST_PARAGRAPH
+                found.append((start, stop))
+                start = stop
+            found.append((start, end))
+        return found
 
     @cached_property
     def sentences(self) -> list[tuple[int, int]]:
@@ -205,6 +231,7 @@ class Page:
         return [mark.start() for mark in _MARKS.finditer(self.text)]
 
 
+_SIGN = re.compile(r"[\u2460-\u2473●•■◆▪]\s*")
 _MARKS = re.compile(r"[，,。;:!?\n、—|()“”]")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,21 +12,25 @@ from projects.reports.grammar.page import Page
 from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.records import NamedProject, Read
 
-_ZONES = (
-    r"新区|先进制造业开发区|经济技术开发区|经济开发区|高新技术产业开发区|高新区|经开区|产业集聚区|开发区|示范区|经济区"
+_KIND = (
+    r"(?:现代|农业|产业|生态|文化|旅游|先进|制造业|经济|技术|高新|循环|化工|绿色|临空|空港|临港|港|国家级|省级|"
+    r"综合|保税|物流|食品|汽车|工业|科技|创新|合作)"
 )
+_ZONE = r"(?:高新区|经开区|新区|开发区|集聚区|示范区|经济区|产业园区|工业园区)"
+_DISTRICT = r"(?<![城园小片街社厂灌矿山景校库辖地功核保全各我本该分东西南北中老首某病])区(?![域间级块位别直属])"
 _PLACE = pattern(
     "a place by its own name",
-    rf"(?P<stem>[㐀-鿿]{{2}})(?:(?:{_ZONES})|(?<![城园小片街社厂灌矿山景校库辖地功核保全各我本该分东西南北中老首某])区(?![域间级块位别政委直属管])"
-    rf"|(?<![城上门超股夜集菜早花])市(?![场政委长级域民区集值县直值])|(?<![全各我本该郡])县(?![政委长级域城区直市])|街道(?![办两])|(?<![城乡])镇(?![政委长级域区化静])|(?<![城家返回下])乡(?![镇村亲贤土音情]))",
+    rf"(?P<stem>[㐀-鿿]{{2}})(?:{_KIND}{{0,6}}{_ZONE}|{_DISTRICT}|(?<![上门超股夜集菜早花])市(?![场长级域民区集值县直])"
+    r"|(?<![全各我本该郡])县(?![长级域城区直市])|(?P<town>街道(?![办两])|(?<![城乡])镇(?![政委长级域区化静])|(?<![城家返回下])乡(?![镇村亲贤土音情])))",
     "菱洲区的内河航运装备制造基地",
     "菱洲区",
     code="F2",
 )
+_BARE_ZONE = re.compile(rf"{_KIND}{{0,6}}{_ZONE}(?=.{{4}})")
 _NO_STEM = re.compile(
     r"[的在和与及对把将到为从由向是有来了个月日年家近各该全两这那此某我你他她们以之其更就都也又还被让]|"
-    r"^(?:[一二三四五六七八九十]|高新|经济|开发|工业|产业|科技|经开|创新|示范|先进|国家|集聚|城市|中心|重点|乡镇|农村|城乡|直辖|基层|沿海|内陆|贫困|试点|兄弟|外省|邻|周边|走进|来到|走访|赴|关于|市|县|区|省|省级|市级|国际|商务|物流|自贸|综合|新型|港|后|大型|地级|管委|部分|老城|主城|城|本|现代|智慧|数字|高质)|"
-    r"(?:后|内|外|走|进|省|市|县)$"
+    r"学校|[小中大]学|医院|公司|集团|保护|健康|自然|风景|疫情|根据|按照|依据|^(?:[一二三四五六七八九十]|高新|经济|开发|工业|产业|科技|经开|创新|示范|先进|国家|集聚|城市|中心|重点|乡镇|农村|城乡|直辖|基层|沿海|内陆|贫困|试点|兄弟|外省|邻|周边|走进|来到|走访|赴|关于|市|县|区|省|省级|市级|国际|商务|物流|自贸|综合|新型|港|后|大型|地级|管委|部分|老城|主城|城|本|现代|智慧|数字|高质)|"
+    r"(?:后|内|外|走|进|省)$"
 )
 _ELSEWHERE = re.compile(r"(?:来自|赴|前往|与|同|原籍|对标|相比|学习|距|距离|连接|通往|至|—|邻近|毗邻)$")
 _NOT_HERE = re.compile(r"(?:籍|的?(?:企业|公司|集团|客商|投资商|商会)|[—至到])")
@@ -34,21 +39,45 @@ _STAND_ALONE = 14  # characters; a shorter line that holds a place is the head o
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Every place named in a text, in order, and where each stem first has its full name."""
+    """Every place named in a text, in order, which of them are towns, and where each stem first has its full name."""
 
     spans: list[tuple[int, int]]
+    towns: frozenset[tuple[int, int]]
     stems: dict[str, tuple[int, int]]
 
 
 @lru_cache(maxsize=4)
 def _places(text: str) -> _Places:
     spans: list[tuple[int, int]] = []
+    towns: set[tuple[int, int]] = set()
+    words: dict[str, bool] = {}
     stems: dict[str, tuple[int, int]] = {}
     for match in _PLACE.finditer(text):
-        if not _NO_STEM.search(match["stem"]):
+        if not _NO_STEM.search(match["stem"]) and not _is_a_word(text, match, words):
             spans.append(match.span())
-            stems.setdefault(match["stem"], match.span())
-    return _Places(spans, stems)
+            if match["town"]:
+                towns.add(match.span())
+            else:
+                stems.setdefault(match["stem"], match.span())
+    return _Places(spans, frozenset(towns), stems)
+
+
+def _is_a_word(text: str, match: re.Match[str], known: dict[str, bool]) -> bool:
+    """项城市 is a place, 新型城市 is none: its name stands by itself somewhere. `known` are the answers so far."""
+    stem, start = match["stem"], match.start()
+    if not match.group().endswith("城市"):
+        return False
+    if start == 0 or not "\u3400" <= text[start - 1] <= "\u9fff":
+        return False
+    if stem not in known:
+        known[stem] = text.count(stem) == text.count(f"{stem}市")
+    return known[stem]
+
+
+def named(text: str) -> Counter[str]:
+    """How often each county, city, district or zone is named."""
+    known = _places(text)
+    return Counter(text[start:end] for start, end in known.spans if (start, end) not in known.towns)
 
 
 def stems(text: str) -> frozenset[str]:
@@ -73,12 +102,21 @@ def give(page: Page, records: list[NamedProject]) -> None:
 
 def _of_name(text: str, known: _Places, one: NamedProject) -> tuple[int, int] | None:
     """The place whose name the project's name begins with, named in full before it or anywhere."""
+    if bare := _BARE_ZONE.match(text, one.start, one.end):
+        return bare.span()
     at = one.start + text.startswith("“", one.start)
     stem = text[at : at + 2]
     if stem not in known.stems:
         return None
     index = bisect_left(known.spans, (one.end, 0))
-    before = next((span for span in reversed(known.spans[max(0, index - 40) : index]) if text.startswith(stem, span[0])), None)
+    before = next(
+        (
+            s
+            for s in reversed(known.spans[max(0, index - 40) : index])
+            if text.startswith(stem, s[0]) and s not in known.towns
+        ),
+        None,
+    )
     return before or known.stems[stem]
 
 
@@ -91,7 +129,11 @@ def _nearest(page: Page, known: _Places, one: NamedProject) -> tuple[int, int] |
         if start < line:
             head, stop = page.paragraph_at(start)
             return (start, end) if stop - head <= _STAND_ALONE else None
-        opens = start - line <= 8 or text[start - 1] in "。【★"
-        if (start >= sentence or opens) and not _NOT_HERE.match(text, end) and not _ELSEWHERE.search(text[max(0, start - 4) : start]):
+        opens = start - line <= 8
+        if (
+            (opens or (start >= sentence and (start, end) not in known.towns))
+            and not _NOT_HERE.match(text, end)
+            and not _ELSEWHERE.search(text[max(0, start - 4) : start])
+        ):
             return start, end
     return None

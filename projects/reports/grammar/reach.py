@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import islice
 
 from projects.reports.grammar import steps
 from projects.reports.grammar.page import Page
@@ -14,8 +13,8 @@ from projects.reports.grammar.records import NamedProject
 
 _FOLLOW = pattern(
     "a sentence that goes on about the project",
-    r"(?:(?:据|记者)[^,。]{0,8}(?:了解|介绍|悉)到?,?|目前,?|得知)?(?:(?:该|此|这个|这一|这条|这座)(?:(?:总?投资|占地)[^。;的]{1,30}的)?(?:项目|园|基地|中心|工程|线|车间|楼|工厂|装置|道路|城|港|厂|电站|物流港|产业园|综合体)|项目|园区|产业园|其(?!中|他|它|余)|"
-    r"[一二三首]期|主体|建成后|投产后|达产后|全部(?:建成|投产|达产))",
+    r"(?:(?:据|记者)[^,。]{0,8}(?:了解|介绍|悉)到?,?|目前,?|得知)?(?:(?:该|此|这[个一条座家])(?:(?:[^。;,的]{0,12}、)?(?:总共|一共)?(?:花了|总?投资|占地|概算|造价|投入)[^。;的]{1,30}的)?[㐀-鿿]{0,4}?(?:项目|园|基地|中心|工程|线|车间|楼|工厂|装置|道路|城|港|厂|电站|物流港|产业园|综合体)|项目|园区|产业园|其(?!中|他|它|余)|"
+    r"(?:目前|现|眼下|截至目前|当前),?(?:正(?!式)|已(?!有|经有|累计)|土地|用地|设备|厂房|各项|施工|桩基|基础|围墙|钢结构|\d+(?:号|#|—|-))|[一二三首]期|主体|建成后|投产后|达产后|全部(?:建成|投产|达产))",
     "该项目总投资3亿元",
     "该项目",
     code="F4",
@@ -43,8 +42,8 @@ def _reach(page: Page, records: list[NamedProject], at: int) -> Reach:
     text = page.text
     sentence, sentence_end = page.sentence_at(one.start)
     stop = records[at + 1].start if at + 1 < len(records) else len(text)
-    group = min((i for i in range(one.end, sentence_end) if text[i] == ";"), default=sentence_end)
-    own_end = min(stop, group)
+    group = text.find(";", one.end, sentence_end)
+    own_end = min(stop, group if group >= 0 else sentence_end)
     if one.row and sentence_end <= one.end + 1:
         own_end = min(stop, _rows_end(page, one))
     before = max(sentence, *(text.rfind(mark, sentence, one.start) + 1 for mark in ",。;:\n"))
@@ -52,9 +51,10 @@ def _reach(page: Page, records: list[NamedProject], at: int) -> Reach:
         before = sentence
     if at and records[at - 1].end > before:
         before = _joint(text, records[at - 1].end, one.start) or records[at - 1].end
-    return Reach((before, one.start), (one.end, own_end), (own_end, _goes_on(page, own_end, stop)))
+    return Reach((before, one.start), (one.end, own_end), (own_end, _goes_on(page, one, own_end, stop)))
 
 
+_MARK = 8  # characters of a mark before the name that a row opens with
 _AGREED = pattern(
     "what an agreement just signed is to build",
     r"(?:计划|拟|将|双方|共同|合作|预计)*(?:总?投资|出资)[^,。;]{1,12}(?:元)?(?:建设|新建|兴建|打造|实施)$",
@@ -76,7 +76,7 @@ def _rows_end(page: Page, one: NamedProject) -> int:
     start, end = page.paragraph_at(one.start)
     if end > one.end + 3:
         return end
-    at = bisect_right(page.paragraphs, start, key=lambda line: line[0])
+    at = bisect_left(page.paragraphs, (start + 1, 0))
     for begin, last in page.paragraphs[at : at + 4]:
         if not _DETAIL.match(page.text, begin, last):
             break
@@ -84,12 +84,15 @@ def _rows_end(page: Page, one: NamedProject) -> int:
     return end
 
 
-def _goes_on(page: Page, begin: int, stop: int) -> int:
-    """End of the sentences after this one, in the same paragraph, that speak of "该项目"."""
+def _goes_on(page: Page, one: NamedProject, begin: int, stop: int) -> int:
+    """End of the sentences after this one, in the same paragraph, that speak of "该项目"; a row has its line."""
     end = begin
-    last = page.paragraph_at(max(begin - 1, 0))[1]
-    first = bisect_left(page.sentences, begin, key=lambda sentence: sentence[0])
-    for s, e in islice(page.sentences, first, None):
+    head, last = page.paragraph_at(max(begin - 1, 0))
+    if one.row and one.start - head <= _MARK and head <= one.start and "|" not in page.text[head:last]:
+        return max(begin, min(last, stop))
+    first = bisect_left(page.sentences, (begin, 0))
+    for at in range(first, len(page.sentences)):
+        s, e = page.sentences[at]
         if s >= min(stop, last) or not _FOLLOW.match(page.text[s:e].lstrip("“ ")):
             break
         end = min(e, stop)

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from projects import dates
 from projects.dates import DateSpan
 from projects.reports.grammar import batches as batch_lists
-from projects.reports.grammar import confidence, details, differences, inheriting, mentions, merging, steps, totals
+from projects.reports.grammar import (
+    confidence,
+    details,
+    differences,
+    inheriting,
+    mentions,
+    merging,
+    places,
+    steps,
+    totals,
+)
 from projects.reports.grammar.batches import BatchList, period_words
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.records import (
@@ -24,8 +34,7 @@ from projects.reports.grammar.records import (
     StatedTotal,
 )
 
-Record = TypeVar("Record", NamedProject, StatedTotal)
-Value = TypeVar("Value", Read[Any], StatedDate, StatedPart)
+Value = TypeVar("Value", StatedDate, StatedPart)
 
 _YEAR = re.compile(r"(?<![\d.])(?P<y>(?:19|20)\d\d)(?:年|(?=[-./]\d{1,2}[-./]\d{1,2}))")
 _AHEAD = re.compile(
@@ -38,9 +47,8 @@ _DATELINE = re.compile(r"讯$|[日月]讯|电$|来源|发布|日期|时间:|作�
 _ZONE = re.compile(
     r"(?P<z>[㐀-鿿]{1,12}?(?:先进制造业开发区|经济技术开发区|经济开发区|高新技术产业开发区|高新区|经开区|产业集聚区|开发区|示范区))"
 )
-_PLACE = re.compile(r"(?P<z>[㐀-鿿]{2,3}[市县])(?!场|政|委|长|级|域|民|区|集)")
 _NOT_ZONE = re.compile(
-    r"^.*?(?:的|在|和|与|及|对|把|将|到|为|从|由|向|是|有|全省|全市|各|该|个|月|日|年|以来|推进|打造|促进|损害|破坏|建设|入驻|作为|来|家|近|全国)(?=.{2,})"
+    r"^.*?(?:的|在|和|与|及|对|把|将|到|为|从|由|向|是|有|全省|全市|各|该|个|月|日|年|以来|推进|打造|走进|来到|学校|医院|大学|促进|损害|破坏|建设|入驻|作为|来|家|近|全国)(?=.{2,})"
 )
 
 
@@ -65,8 +73,10 @@ def read(text: str, *, published: DateSpan | None = None) -> Reading:
         one.entered = _entered(page, one)
     for total in figures:
         total.scope = totals.named_scope(reading.zone_text, total)
-    reading.mentions = [_placed(page, one) for one in records]
-    reading.figures = [_placed(page, one) for one in figures]
+    every: list[NamedProject | StatedTotal] = [*records, *figures]
+    for stated in every:
+        _place(page, stated)
+    reading.mentions, reading.figures = records, figures
     reading.differences = [replace(d, spans=tuple(page.span(*s) for s in d.spans)) for d in noted]
     return reading
 
@@ -116,20 +126,17 @@ def _title(page: Page) -> str:
 
 def _zone(page: Page) -> str:
     """The zone the report speaks of: the one named most often, a development zone before a city or county."""
-    seen: dict[re.Pattern[str], Counter[str]] = {}
-    for pattern, least in ((_ZONE, 2), (_PLACE, 2), (_ZONE, 1), (_PLACE, 1)):
-        if pattern not in seen:
-            seen[pattern] = _zones_named(page, pattern)
-        shortest = 5 if pattern is _ZONE else 3
-        told = [(n, len(z), z) for z, n in seen[pattern].items() if n >= least and len(z) >= shortest]
+    zones, others = _zones_named(page), places.named(page.text)
+    for seen, least, shortest in ((zones, 2, 5), (others, 2, 3), (zones, 1, 5), (others, 1, 3)):
+        told = [(n, len(z), z) for z, n in seen.items() if n >= least and len(z) >= shortest]
         if told:
             return max(told)[2]
     return ""
 
 
-def _zones_named(page: Page, pattern: re.Pattern[str]) -> Counter[str]:
+def _zones_named(page: Page) -> Counter[str]:
     seen: Counter[str] = Counter()
-    for m in pattern.finditer(page.text):
+    for m in _ZONE.finditer(page.text):
         name = _NOT_ZONE.sub("", m.group("z"))
         if len(name) >= 3 and not _NO_ZONE.search(name):
             seen[name] += 1
@@ -214,17 +221,16 @@ def _entered(page: Page, one: NamedProject) -> bool:
     return one.listed or label or text.endswith(("三个一批", "三个一批”"), 0, start)
 
 
-def _placed(page: Page, one: Record) -> Record:
-    """The same record with every offset in the report as printed."""
-    changes: dict[str, Any] = {}
-    for f in fields(one):
-        value = getattr(one, f.name)
-        if isinstance(value, Read):
-            changes[f.name] = _moved(page, value)
-        elif isinstance(value, list) and value and isinstance(value[0], Read | StatedDate | StatedPart):
-            changes[f.name] = [_moved(page, v) for v in value]
-    start, end = page.span(one.start, one.end)
-    return replace(one, start=start, end=end, **changes)
+def _place(page: Page, one: NamedProject | StatedTotal) -> None:
+    """Turn every offset of the record into that of the report as printed."""
+    one.start, one.end = page.span(one.start, one.end)
+    if isinstance(one, NamedProject):
+        one.start = page.after_mark(one.start)
+    for name, value in one.values().items():
+        setattr(one, name, Read(value.value, *page.span(value.start, value.end)))
+    if isinstance(one, NamedProject):
+        one.dates = [_moved(page, day) for day in one.dates]
+        one.parts = [_moved(page, part) for part in one.parts]
 
 
 def _moved(page: Page, value: Value) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from projects.reports.grammar import steps
@@ -48,7 +48,7 @@ def head(page: Page, one: NamedProject, rows: frozenset[int]) -> Stretch | None:
 
 def _above(page: Page, at: int, rows: frozenset[int]) -> Stretch | None:
     """The nearest line above that ends in a colon, or is short and names a step."""
-    last = bisect_right(page.paragraphs, at, key=lambda line: line[0])
+    last = bisect_left(page.paragraphs, (at + 1, 0))
     for start, end in page.paragraphs[max(0, last - _LOOKS_BACK) : last][::-1]:
         line = page.text[start:end].rstrip()
         if end > at or start in rows:

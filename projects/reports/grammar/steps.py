@@ -23,7 +23,9 @@ CONVERTED = pattern(
     code="D4",
 )
 # No step is told without one of these; most stretches have none.
-_ANY = re.compile(r"[开动]工|动土|开建|奠基|破土|签|投[产用入运]|竣工|建成|运营|运行|营业|启[用动]|通[车汽气水电热]|开诊|交付|开园|迎客|桩")
+_ANY = re.compile(
+    r"[开动]工|并网|动土|开建|奠基|破土|签|投[产用入运]|竣工|建成|运营|运行|营业|启[用动]|通[车汽气水电热]|开诊|交付|开园|迎客|敲定|落[定笔]|桩"
+)
 _BEYOND = 70  # how far past the stretch a step may look for what follows it
 _COUNT_AFTER = re.compile(r"^(?:建设|的)?(?:有|项目)?\d+(?:个|项)")
 _PART = re.compile(

@@ -232,9 +232,9 @@ def test_foreign_money_alone_is_not_yuan(town):
 
 
 def test_planned_and_actual_days_are_claims_of_their_certainty(town):
-    accepted(texts.CEREMONY, town.east)
-    assert the("远航").claims.filter(field="completion", certainty="planned").exists()
-    assert not the("远航").claims.filter(field="completed").exists()
+    accepted("总投资12亿元的青禾轴承产业园项目已经动工，预计2025年10月竣工。", town.east)
+    assert the("青禾").claims.filter(field="completion", certainty="planned").exists()
+    assert not the("青禾").claims.filter(field="completed").exists()
 
 
 def test_a_second_report_that_says_something_else_is_kept_beside_the_first(town):

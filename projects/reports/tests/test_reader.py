@@ -141,7 +141,7 @@ def test_a_status_is_that_of_the_clause_that_names_the_project() -> None:
 def test_planned_steps_are_planned_and_trouble_beats_the_batch() -> None:
     reading = read(texts.CEREMONY)
     park = by_name(reading, "远航")
-    assert [(d.role, d.certainty) for d in park.dates if d.role != "started"] == [("completed", "planned")]
+    assert [(d.role, d.certainty) for d in park.dates if d.role != "started"] == [("produced", "planned")]
     assert park.amount is not None
     assert park.amount.value.low == 1_560_000_000
     assert by_name(reading, "冷链").status.value == "未开工"  # type: ignore[union-attr]

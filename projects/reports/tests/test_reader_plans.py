@@ -34,7 +34,7 @@ def millions(one: NamedProject) -> tuple[int | None, int | None, int | None]:
 @pytest.mark.parametrize(
     ("words", "days"),
     [
-        ("将于2023年10月竣工投产", [("completed", "planned", "2023-10")]),
+        ("将于2023年10月竣工投产", [("produced", "planned", "2023-10")]),
         ("即将竣工投产", []),
         ("将于2023年10月开工建设", [("started", "planned", "2023-10")]),
         ("拟于8月开工", [("started", "planned", "2023-08")]),
@@ -42,7 +42,7 @@ def millions(one: NamedProject) -> tuple[int | None, int | None, int | None]:
         ("须在9月底前开工", [("started", "planned", "2023-09")]),
         ("需9月底前开工", [("started", "planned", "2023-09")]),
         ("力争年底前投产", [("produced", "planned", "2023-12")]),
-        ("力争在2023年底前全面建成并投产", [("completed", "planned", "2023-12")]),
+        ("力争在2023年底前全面建成并投产", [("produced", "planned", "2023-12")]),
         ("确保9月开工", [("started", "planned", "2023-09")]),
         ("争取早日投产", []),
         ("预计2024年3月竣工、5月投产", [("completed", "planned", "2024-03"), ("produced", "planned", "2024-05")]),

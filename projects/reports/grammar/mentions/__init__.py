@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from projects.reports.grammar.batches import BatchList
 from projects.reports.grammar.items import Item
-from projects.reports.grammar.mentions import in_clauses, in_lists, in_rows, in_sentences
+from projects.reports.grammar.mentions import in_clauses, in_lists, in_places, in_rows, in_sentences
 from projects.reports.grammar.mentions.naming import is_caption, name_before, record
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.records import NamedProject
@@ -34,7 +34,11 @@ FINDERS: tuple[Callable[[Page], Iterator[NamedProject]], ...] = (
     in_sentences.of_subjects,
     in_sentences.of_plans,
 )
-LAST: tuple[Callable[[Page], Iterator[NamedProject]], ...] = (in_rows.of_lines, in_sentences.of_pronouns)
+LAST: tuple[Callable[[Page], Iterator[NamedProject]], ...] = (
+    in_rows.of_lines,
+    in_places.of_places,
+    in_sentences.of_pronouns,
+)
 
 
 def find(page: Page, batches: list[BatchList]) -> list[NamedProject]:

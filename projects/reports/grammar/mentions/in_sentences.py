@@ -24,7 +24,9 @@ from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.records import NamedProject, Read
 from projects.reports.grammar.words import ADVERBS, BATCHES, COUNTED, HEAD, NUMBER, ROLES, is_generic, is_vague
 
-_AMOUNT_DE = re.compile(r"(?:人民币)?(?:建设|打造|兴建|新建|投建)?的(?=\S{3})")
+_AMOUNT_DE = re.compile(
+    r"(?:人民币)?(?:[,、](?:总?占地|用地|总?建筑面积)[^,。;、的]{1,14}(?:亩|平方米|公里))?(?:建设|打造|兴建|新建|投建)?的(?=\S{3})"
+)
 _INVEST = re.compile(
     r"(?:计划|预计|拟|概算|估算|规划|设计|动态|静态|固定资产|分别|依次|将|需|共|一共|合计)*"
     r"(?:总投资|投资总额|投资规模|总造价|概算|投资额?|总额|出资|投)(?:额|规模)?(?:分别)?(?:为|达到?|约|共|由|是|在|从|原来|的)*$"
@@ -186,13 +188,14 @@ def of_investors(page: Page) -> Iterator[NamedProject]:
     """N由某公司投资; 某公司合资X亿元上N."""
     text = page.text
     for m in re.finditer(
-        r"(?:\([^()]*\))?由[^,。;]{4,60}?(?:公司|集团)[^,。;]{0,30}?(?:投资|合资|出资|建设|兴建)", text
+        r"(?:\([^()]*\))?由[^,。;]{2,60}?(?:公司|集团)[^,。;]{0,30}?(?:投资|合资|出资|建设|兴建)", text
     ):
         if item := name_before(page, m.start()):
             yield record(page, item)
     for amount in page.money:
         built = _BUILDS.match(text, amount.end)
-        invested = amount_role(text[max(0, amount.start - 16) : amount.start]) == "total"
+        before = text[max(0, amount.start - 16) : amount.start]
+        invested = amount_role(before) == "total" or before.endswith(("以", "斥资", "拿出", "耗资"))
         if amount.amount and built and invested and not is_vague(built.group("n")):
             value = Read(amount.amount, amount.start, amount.end)
             yield record(page, Item(built.start("n"), built.end("n"), value))
@@ -217,8 +220,8 @@ def of_steps(page: Page) -> Iterator[NamedProject]:
 
 _GOES_ON_ABOUT = pattern(
     "the next sentence about the same project",
-    r"[“ ]*(?:据[^,。]{0,8}(?:了解|介绍|悉),?)?(?:该|此|这个|这一|这条|这座)?(?:(?:总?投资|占地)[^。;的]{1,30}的)?"
-    r"(?:项目|园区|产业园|园|基地|中心|工程|线|车间|楼|厂|工厂|装置|道路|物流港|港|城)[^,。;]{0,24}?(?:,[^,。;]{0,16})?(?:总?投资|概算|占地)",
+    r"[“ ]*(?:据[^,。]{0,8}(?:了解|介绍|悉),?)?(?:该|此|这[个一条座家])?(?:(?:总?投资|占地)[^。;的]{1,30}的)?"
+    r"[㐀-鿿]{0,4}?(?:项目|园区|产业园|园|基地|中心|工程|线|车间|楼|厂|工厂|装置|道路|物流港|港|城)[^,。;]{0,24}?(?:,[^,。;]{0,16})?(?:总?投资|概算|占地)",
     "该园总投资8.9亿元",
     "该园总投资",
     code="F4",

@@ -13,18 +13,18 @@ from projects.reports.grammar.totals.ledger import Ledger, walled
 from projects.reports.grammar.words import number
 
 _THEN_PROJECT = re.compile(r"^[^,。;:、\d()]{0,24}?项目(?!部|办|组|管理|单位)")
-_AFTER_PROJECT = re.compile(r"项目”?[(:]?(?:共计?|有|达到?|只有|总数|数)?$")
+_AFTER_PROJECT = re.compile(r"(?:项目|建清单|期清单|备清单)”?[(:]?(?:共计?|有|达到?|只有|总数|数)?$")
 _AFTER_STEP = re.compile(r"(?:签约|开工|动工|投产|竣工|建成|签下|奠基)(?:了|项目|一批”?|类)?(?:的)?[(:]?(?:共|有)?$")
 _PART = re.compile(
-    r"^(?:[,。;、:()]|$|\d|总?投资|共|的|外资|内资|里|当中|已|均已|未|没|尚|——|完成|年度|合计|要|将|停工|占)"
+    r"^(?:[,。;、:()]|$|\d|总?投资|共|的|外资|内资|里|当中|已|均已|未|没|尚|——|完成|年度|合计|要|将|停工|占|[开动]工|破土|竣工|完工|建成|投产|投用)"
 )
 # A part of the total before it, told by the words left ("未开工的9个") or right ("9个未开工") of the number.
 _SUB = tuple(
     (name, re.compile(rf"{left}的?(?:项目)?$"), re.compile(rf"^(?:项目)?{right}(?!(?:建设|的)?有?\d)"))
     for name, left, right in (
         ("not_started", r"(?:尚?未|没有|没)(?:能)?[开动]工(?:建设)?", r"(?:尚|还)?(?:未|没有|没)(?:能)?[开动]工"),
-        ("started", r"已(?:经)?开工(?:建设)?", r"(?:均)?已(?:经)?(?:实质性)?[开动]工"),
-        ("produced", r"已(?:经)?(?:建成)?投产", r"(?:均)?已(?:经)?(?:建成)?投产"),
+        ("started", r"(?:已(?:经|有)?(?:开工|动工|破土)(?:建设)?|动起来)", r"(?:均)?已(?:经)?(?:实质性)?[开动]工"),
+        ("produced", r"已(?:经)?(?:建成投产|投产|竣工|完工|建成)", r"(?:均)?已(?:经)?(?:建成)?投产"),
         ("at_capacity", r"(?:已)?(?:达效|达产)", r"(?:均|全部)?(?:已经|已)?(?:达[效产](?!率)|达到设计产能)"),
     )
 )
@@ -36,15 +36,27 @@ _BARE_NAMES = {
     "投产": "produced",
     "建成": "produced",
     "竣工": "produced",
+    "破土": "started",
+    "完工": "produced",
+    "投用": "produced",
     "待建": "not_started",
 }
+_STEP_BEHIND = pattern(
+    "a part of the total, its step behind it",
+    r"(?:项目)?(?:实现|完成)?(?P<w>开工|动工|破土|投产|建成|竣工|完工|投用)(?=[,、;。)(]|$)",
+    "92个重点项目中已有81个动工、23个竣工",
+    "动工",
+    code="G9",
+)
+_PART_BEFORE = re.compile(r"(?:[,、:;中里]|^)(?P<now>其中|至今|目前|截[至止]目前|现)?,?(?P<have>已经?有?|有)?$")
 _BARE_STEP = pattern(
     "a part of the total told by a word alone",
-    r"(?:^|[,、:;中里])(?:其中)?(?P<w>开工|动工|投产|建成|竣工|待建)$",
+    r"(?:^|[,、:;中里])(?:其中|截[至止]目前|目前|到目前|现|现已|已有|累计)?,?(?P<w>开工|动工|破土|投产|建成|竣工|完工|投用|待建)$",
     "48个产业项目,开工",
     ",开工",
     code="G9",
 )
+_PARTS = re.compile(r"项目(?:中|里|当中|之中)")
 _OWN_MONEY = re.compile(r"[、,(]?(?:总?投资|\d[\d.]*[亿万]元?)")
 _BARE_STARTED = re.compile(r"开工(?:建设)?$")
 _STEP_ONLY = re.compile(
@@ -68,7 +80,13 @@ def take_count(
     place = Read(value, match.start(), match.start() + len(match.group("n")))
     if re.match(r"(?:项目)?(?:总?投资|计划投资)?分别", after) and value <= 4:
         return
-    if (back := _BACK.match(after)) and not before.endswith(("计划新开工的", "计划开工的", "应开工的")):
+    back = _BACK.match(after)
+    known = any(one.count and one.count.value == value for one in ledger.made)
+    if (
+        back
+        and (known or "开工" in back.group() or not re.match("项目[里当之]", after))
+        and not before.endswith(("计划新开工的", "计划开工的", "应开工的"))
+    ):
         ledger.waiting = "未开工" in back.group()
         ledger.batch = _batch(text, start, match, end, ledger)
         ledger.open = False
@@ -93,7 +111,7 @@ def _counts(before: str, after: str, ledger: Ledger) -> bool:
     """Whether this number counts projects."""
     then = _THEN_PROJECT.match(after)
     if then and not re.search(
-        r"企业|公司|单位|指标|问题|会场|方面|人|家|^月|行动|体系|环节|阶段|领域|部门", then.group()
+        r"企业|公司|单位|指标|问题|会场|方面|人|家|^月|行动|体系|环节|阶段|领域(?!项目)|部门", then.group()
     ):
         return True
     if _AFTER_PROJECT.search(before):
@@ -101,6 +119,8 @@ def _counts(before: str, after: str, ledger: Ledger) -> bool:
     if "三个一批" in before and re.match(r"[、,]\d[\d.]*[亿万]元", after) and ledger.current is None:
         return True
     if _BACK.match(after) and re.search(r"开工|签约|投产", before[-6:] + after[:6]):
+        return True
+    if re.search(r"全[区县市省州]共有?$", before) and "项目" in before and re.match("[,。;]", after):
         return True
     fits = bool(_PART.match(after)) and not re.search(
         r"(?:事项|工作|问题|企业|公司|政策|岗位|会议|平台)(?:[共达有])?$", before
@@ -130,6 +150,16 @@ def _sub_count(text: str, start: int, before: str, after: str, place: Read[int],
     if said and among and current.batch is None and current.count and current.count.value >= place.value:
         name = _BARE_NAMES[said["w"]]
         if not _OWN_MONEY.match(after) and getattr(current, name) is None:
+            setattr(current, name, place)
+            return True
+    behind = _STEP_BEHIND.match(after)
+    lead = _PART_BEFORE.search(before) if behind and current.start >= start else None
+    if behind and lead and current.count and current.count.value >= place.value:
+        name = _BARE_NAMES[behind["w"]]
+        signed = current.batch is not None and current.batch.value == "sign"
+        since = signed and (lead["now"] or lead["have"] or current.started is not None)
+        alone = current.batch is None and "签约" not in text[current.end : start + len(before)]
+        if (since or alone) and getattr(current, name) is None:
             setattr(current, name, place)
             return True
     whole = current.batch is None and current.count is not None and current.count.value >= place.value
@@ -169,6 +199,8 @@ def _batch(text: str, start: int, match: re.Match[str], end: int, ledger: Ledger
     if _NO_BATCH.search(text, clause, match.start()) or _NO_BATCH.match(text, match.end()):
         return None
     stop = next((i for i in range(match.end(), end) if text[i] in ",。;:、"), end)
+    if parts := _PARTS.search(text, match.end(), stop):
+        stop = parts.start()
     later = [s for s in steps.find(text, match.end(), stop) if s.told or s.label]
     if later:
         return _read(later[0])

@@ -43,16 +43,16 @@ def _repeats(a: StatedTotal, b: StatedTotal) -> bool:
         x, y = getattr(a, name), getattr(b, name)
         return x is None or y is None or x.value == y.value
 
+    # The cheap questions come first: a long report states many totals of one count.
+    counted = a.count and b.count and a.count.value == b.count.value
+    if not counted or not all(map(agree, ("amount", "batch", "period", "foreign", "rate"))):
+        return False
     sized = any("以上" in x or "亿" in x for x in (a.filter, b.filter))
     same_filter = a.filter == b.filter or (not sized and not (a.filter and b.filter))
-    counted = a.count and b.count and a.count.value == b.count.value
-    same_amount = (a.amount is None or b.amount is None) or a.amount.value == b.amount.value
     told = {"batch", "period", "count", "started", "not_started", "produced", "at_capacity"}
     bare = any(not (x.values().keys() - told) and not x.filter for x in (a, b))
     telling = bool(a.count and a.count.value > 5) or bare
-    return bool(
-        counted and telling and same_filter and same_amount and all(map(agree, ("batch", "period", "foreign", "rate")))
-    )
+    return telling and same_filter
 
 
 def _fill(home: StatedTotal, other: StatedTotal) -> None:

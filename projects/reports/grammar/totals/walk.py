@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from projects import dates, money
@@ -29,6 +30,7 @@ _BREAKDOWN = pattern(
     code="G1",
 )
 _EXCEPT = re.compile(r"除[^,。;]{1,20}外")
+_MANY_YEARS = re.compile(r"去年|累计|近年来|以来")
 _RATE = re.compile(r"\d+(?:\.\d+)?%")
 _AS_OF = re.compile(r"(?:截至|截止)(?:到)?|到(?=\d{4}年)")
 
@@ -38,7 +40,7 @@ def sentence(
 ) -> None:
     text = page.text
     excepted = [m.span() for m in _EXCEPT.finditer(text, start, end)]
-    if re.search(r"去年|累计|近年来|以来", text[start:end]):
+    if _MANY_YEARS.search(text, start, end):
         ledger.period, ledger.many_periods = None, True
     for period in period_words(text, start, end):
         ledger.period, ledger.many_periods = period, period is None
@@ -48,7 +50,7 @@ def sentence(
     tokens += [(m.start(), m.end(), "rate", m.group()) for m in _RATE.finditer(text, start, end)]
     each = [*_of_each(page, start, end, ledger.period), *_in_order(page, start, end, ledger.period)]
     ledger.made += each
-    walls = merged([*walls, *((one.start, one.end) for one in each)]) if each else walls
+    walls = merged([*_near(walls, start, end), *((one.start, one.end) for one in each)]) if each else walls
     ledger.pending, ledger.size_class = None, ""
     ledger.open = ledger.open and bool(_GOES_ON.match(text[start:end]))
     breaks = _BREAKDOWN.search(text, start, end)
@@ -67,6 +69,12 @@ def sentence(
             give_rate(text, start, s, e, ledger.current, ledger)
     pair_amounts(text, start, end, ledger.made[first:])
     _as_of(text, start, end, ledger, on)
+
+
+def _near(walls: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    """Those that a sentence can run into."""
+    first = bisect_left(walls, start, key=lambda wall: wall[1])
+    return walls[first : bisect_right(walls, end, key=lambda wall: wall[0])]
 
 
 def _as_of(text: str, start: int, end: int, ledger: Ledger, on: dates.DateSpan | None) -> None:
