@@ -19,8 +19,8 @@ from common import Failure, say
 from services import Service
 
 Rows = dict[str, list[tuple[Any, ...]]]
-# A record that a scan ran is news each time; everything else stays as it is.
-JOURNALS = re.compile(r"(scan|run|tick|job)s?$")
+# That a scan ran, or that a sender looked, is news each time; everything else stays as it is.
+JOURNALS = re.compile(r"(scan|run|tick|job|channelstate)s?$")
 
 
 # ---- Rows ----------------------------------------------------------------------------------------
