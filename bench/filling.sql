@@ -9,7 +9,7 @@ BEGIN
         SELECT table_name, column_name, CASE data_type
             WHEN 'boolean' THEN 'false' WHEN 'jsonb' THEN '''{}''' WHEN 'date' THEN '''2023-07-10'''
             WHEN 'timestamp with time zone' THEN '''2023-07-10 00:00+08'''
-            WHEN 'time without time zone' THEN '''00:00''' WHEN 'uuid' THEN 'gen_random_uuid()'
+            WHEN 'time without time zone' THEN '''00:00''' WHEN 'bytea' THEN '''''' WHEN 'uuid' THEN 'gen_random_uuid()'
             WHEN 'character varying' THEN '''''' WHEN 'text' THEN '''''' ELSE '1' END AS value
         FROM information_schema.columns
         WHERE table_schema = 'public' AND is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO'

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import connection
 
 from tracker import health
 from zones.commands import AnsweringCommand
@@ -35,7 +34,6 @@ class Command(AnsweringCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = health.telling()
-        connection.close()
         said = "；".join(WORDS[name] for name in found["wrong"]) or "通知正常发出"
         mailed = self._mail(found, said)
         if self.as_json:
