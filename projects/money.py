@@ -13,8 +13,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Final
 
-import cn2an
-
 from projects.glyphs import fold
 
 LARGEST: Final = 2**63 - 1  # what a database column of 64 bits holds
@@ -296,6 +294,8 @@ def _chinese(number: str, text: str) -> Decimal:
     whole, _, decimals = number.translate(_FORMAL).partition("点")
     if len(whole) > 15 or len(decimals) > 8 or ("点" in number and not decimals):
         raise UnreadableAmount(f"“{text[:40]}”的数字不完整：请改写成阿拉伯数字")
+    import cn2an  # slow to load, and amounts are seldom written in Chinese
+
     try:
         value = cn2an.cn2an(f"一{whole}" if whole[0] in "百千" else whole, "strict")
         return Decimal(f"{value}." + ("".join(_DIGITS[char] for char in decimals) or "0"))

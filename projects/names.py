@@ -7,7 +7,6 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz
 
 from projects.glyphs import fold
@@ -138,6 +137,9 @@ def looks_like_project(name: str) -> bool:
 
 def initials(name: str) -> str:
     """The first letters of the reading, for searching: 智慧产业园二期 → zhcyyeq. Letters and digits stay."""
+    # Its dictionaries would be a sixth of the start of every process, and few ever ask.
+    from pypinyin import Style, lazy_pinyin
+
     letters = lazy_pinyin(_plain(name), style=Style.FIRST_LETTER)
     return re.sub(r"[\W_]+", "", "".join(letters)).lower()
 

@@ -2,10 +2,12 @@
 
 from datetime import date, timedelta
 from functools import lru_cache
-
-import holidays
+from typing import TYPE_CHECKING
 
 from zones.models import WorkdayOverride
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 SATURDAY = 5
 
@@ -46,7 +48,9 @@ def _published(day: date) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _calendar(year: int) -> holidays.HolidayBase:
+def _calendar(year: int) -> "HolidayBase":
+    import holidays  # the calendars of all countries: slow to load
+
     calendar = holidays.country_holidays("CN", years=year)
     date(year, 1, 1) in calendar  # noqa: B015  (fills the year, and with it the make-up days)
     return calendar

@@ -23,5 +23,8 @@ if [ -z "$found" ]; then
     exit 1
 fi
 
+# Some machines forbid to keep what was compiled: every process would compile all of Django anew, half of its start.
+unset PYTHONDONTWRITEBYTECODE
+
 "$found" -I -X utf8 "$root/bin/lib/environment.py" "$requirements" || exit
 python=$root/.venv/bin/python
