@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
+from projects.finding import near
 from projects.glyphs import fold
 
 QUARTERS: Final = "一二三四"
@@ -113,7 +114,18 @@ _Words = dict[str, str]
 
 _CN: Final = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "元": 1, "首": 1}
 _SHIFTS: Final = {"今年": 0, "本年": 0, "明年": 1, "来年": 1, "后年": 2, "去年": -1, "上年": -1, "前年": -2}
-_NEAR: Final = {"今": 0, "本": 0, "当": 0, "明": 1, "下": 1, "后": 2, "昨": -1, "上": -1, "前": -2}
+_NEAR: Final = {"今": 0, "本": 0, "这": 0, "当": 0, "明": 1, "下": 1, "后": 2, "昨": -1, "上": -1, "前": -2}
+
+# Holidays of one day every year, and those of the moon: month and day of each year from 2015 to 2035, as the calendar
+# of the package `holidays` has them.
+_FIXED_FEASTS: Final = {"元旦": (1, 1), "五一": (5, 1), "七一": (7, 1), "国庆": (10, 1), "十一": (10, 1)}
+_MOON_FEASTS: Final = {
+    "春节": "219 208 128 216 205 125 212 201 122 210 129 217 206 126 213 203 123 211 131 219 208",
+    "端午": "620 609 530 618 607 625 614 603 622 610 531 619 609 528 616 605 624 612 601 620 610",
+    "中秋": "927 915 1004 924 913 1001 921 910 929 917 1006 925 915 1003 922 912 1001 919 908 927 916",
+}
+_MOON_FROM: Final = 2015
+_SEASONS: Final = {"春": 3, "夏": 6, "秋": 9}
 
 _NOT_AFTER_NUMBER = r"(?<![0-9.〇零一二三四五六七八九十百两几数])"
 _MONTH_NO = r"(?:[0-9]{1,2}|十[一二]?|[一二三四五六七八九元])"
@@ -128,69 +140,95 @@ _YEAR = (
 )
 _MONTH = (
     rf"(?P<m>{_MONTH_NO})\s?月(?![龄饼])份?"
-    rf"(?:\s?(?P<d>{_DAY_NO})\s?[日号]|(?P<part>[上中下])旬|(?P<medge>{_EDGE}))?"
+    rf"(?:[^\S\n]?(?P<d>{_DAY_NO})\s?[日号]|(?P<part>[上中下])旬|(?P<medge>{_EDGE}))?"
 )
 _QUARTER = rf"(?:第?(?P<q>[一二三四1-4首])季度(?P<qedge>{_EDGE})?|(?<![0-9A-Za-z])Q(?P<ql>[1-4])(?![0-9A-Za-z]))"
 _HALF = r"(?P<h>[上下])半年"
 _RUN = r"前(?P<run>[二两三23])个?季度"
 _YEAR_EDGE = rf"年?(?P<yedge>{_EDGE}|{_INSIDE})"
-_IN_YEAR = rf"(?:{_MONTH}|{_QUARTER}|{_HALF}|{_RUN}|{_YEAR_EDGE})"
+_MIDYEAR = r"(?:年中(?![国央期标小学间])|中(?=[前投竣完可试]))(?P<mid>)"
+_FEAST_TIME = (
+    r"[”’]?(?:国际)?(?:劳动)?节?(?:(?P<feasttime>期间|(?:小长|长)?假(?:期|日)?|前后|之?后(?![勤备续期]))"
+    r"|(?P<eve>[之以]?前(?![往来后期沿夕])|前夕))?"
+)
+# 五一路 and 李国庆 are no holidays.
+_FEAST = (
+    r"[“‘]?(?P<feast>元旦|春节|端午|中秋|国庆(?=[节前期假长小后当之”’])"
+    r"|[五七]一(?=[”’节前期假劳小])|(?<=[“‘])十一(?=[”’]))" + _FEAST_TIME
+)
+_FEAST_OF_YEAR = (
+    r"的?[“‘]?(?P<feast>元旦|春节|端午|中秋|国庆(?![0-9路门街])|[五七]一(?![路村街])"
+    r"|(?<=[“‘])十一(?=[”’]))" + _FEAST_TIME
+)
+_SEASON = r"(?P<season>[春夏秋])(?:[季天]|(?=[,，。;；、)）建投竣完开可全正]))"
+_IN_YEAR = rf"(?:{_MONTH}|{_QUARTER}|{_HALF}|{_RUN}|{_MIDYEAR}|{_FEAST_OF_YEAR}|{_SEASON}|{_YEAR_EDGE})"
 _ASOF = r"(?P<asof>截[至止]到?)?\s?"
 _SUFFIX = r"(?:(?P<before>(?<=[日号底末])[之以]?前(?![往来后期沿]))|(?P<since>以来|至今|起(?![重动草步点])))?"
 _TO = r"\s?(?:-|–|—{1,2}|~|至|到)\s?"
 _NEARBY = re.compile(r"[^。;!?\n]{0,8}")
 _NOT_A_QUANTITY = r"(?!\s?[亿万元%吨个亩项年])"
 
-# Each with what a text must hold one of, to hold such a date: most texts hold nothing of most forms.
+# Each with what a text must hold, to hold such a date: most texts hold nothing of most forms.
+_BEFORE_SIGN: Final = 20  # characters at most that a date has before it
 _FORMS: Final = tuple(
-    (signs.split(), re.compile(form))
+    (re.compile(signs), re.compile(form))
     for signs, form in (
         # 2023.6.5, 2023-06, 2023/6/5; 20230605
         (
-            "- / .",
+            r"[-/.]",
             r"(?<![0-9.\-/])(?P<y4>(?:19|20)[0-9]{2})(?P<sep>[-/.])(?P<m>1[0-2]|0?[1-9])"
             rf"(?:(?P=sep)(?P<d>[0-9]{{1,2}}))?(?![0-9])(?![-/.][0-9]){_NOT_A_QUANTITY}",
         ),
         (
-            "19 20",
+            "[0-9]{8}",
             r"(?<![0-9.\-/])(?P<y4>(?:19|20)[0-9]{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12][0-9]|3[01])"
             rf"(?![0-9.]){_NOT_A_QUANTITY}",
         ),
         # 2021-2023年, 2021年至2023年
         (
-            "年",
+            r"[-–—~至到]\s?(?:19|20)[0-9]{2}\s?年",
             rf"(?<![0-9.\-/])(?P<y4>(?:19|20)[0-9]{{2}})\s?年?{_TO}"
             r"(?P<z4>(?:19|20)[0-9]{2})\s?年(?!产(?![值业能]))度?(?!\s?[0-9])",
         ),
         # 3-5月, 2022年3月至6月; 5月11日至12日
         (
-            "月",
+            rf"[-–—~至到]\s?{_MONTH_NO}\s?月",
             rf"(?:{_YEAR}\s?|{_NOT_AFTER_NUMBER})(?P<m>{_MONTH_NO})\s?月?份?{_TO}"
             rf"(?P<m2>{_MONTH_NO})\s?月份?(?!\s?[0-9龄饼])",
         ),
         (
-            "月",
+            rf"[-–—~至到]\s?{_DAY_NO}\s?[日号]",
             rf"(?:{_YEAR}\s?|{_NOT_AFTER_NUMBER})(?P<m>{_MONTH_NO})\s?月\s?(?P<d>{_DAY_NO})\s?[日号]?{_TO}"
             rf"(?P<d2>{_DAY_NO})\s?[日号]",
         ),
         ("年", rf"{_ASOF}{_YEAR}(?:\s?{_IN_YEAR})?{_SUFFIX}"),
-        ("Q H", r"(?<![0-9])(?P<y4>(?:19|20)[0-9]{2})-?(?:Q(?P<ql>[1-4])|H(?P<hl>[12]))(?![0-9A-Za-z])"),
-        ("月 季度 半年 Q", rf"{_ASOF}(?:{_NOT_AFTER_NUMBER}{_MONTH}|{_QUARTER}|{_HALF}|{_RUN}){_SUFFIX}"),
+        ("[QH]", r"(?<![0-9])(?P<y4>(?:19|20)[0-9]{2})-?(?:Q(?P<ql>[1-4])|H(?P<hl>[12]))(?![0-9A-Za-z])"),
+        ("月|Q|季度|半年", rf"{_ASOF}(?:{_NOT_AFTER_NUMBER}{_MONTH}|{_QUARTER}|{_HALF}|{_RUN}){_SUFFIX}"),
         # 三年内 is a duration, 每年底 a habit, 当年底 the end of somebody else's year.
         (
-            "年底 年末 年初 年内",
+            "年底|年末|年初|年内",
             rf"{_ASOF}(?<![0-9〇零一二三四五六七八九十百两几数多当同每次翌往历年])年(?P<yedge>{_EDGE}|{_INSIDE}){_SUFFIX}",
         ),
         (
-            "上月 本月 下月 上个月 本个月 下个月",
-            rf"{_ASOF}(?P<rm>(?<!以)上|本|下)个?月(?:(?P<part>[上中下])旬|(?P<medge>{_EDGE}))?{_SUFFIX}",
+            "上月|本月|下月|这月|上个月|本个月|下个月|这个月",
+            rf"{_ASOF}(?P<rm>(?<!以)上|本|下|这)个?月"
+            rf"(?:(?P<part>[上中下])旬|(?P<medge>{_EDGE})|(?P<d>{_DAY_NO})[日号])?{_SUFFIX}",
+        ),
+        ("元旦|春节|端午|中秋|国庆|五一|七一|十一", rf"{_ASOF}{_FEAST}"),
+        ("周|星期", r"(?P<rw>(?<![以加])上|本|这|下)个?(?:周|星期)(?P<wd>[一二三四五六日天])(?![期次])"),
+        (
+            "天前|天之前|天以前|周前|个月前|个月之前|个月以前|个多月前",
+            rf"(?<![0-9.提])(?P<ago>[0-9]{{1,2}}|{_DAY_NO}|两)(?P<unit>天|周|个多?月)[之以]?前(?![往来后期沿])",
         ),
         (
-            "月底 月末 月初",
-            rf"{_ASOF}(?<![0-9〇零一二三四五六七八九十两几数个每当元])月(?P<medge>{_EDGE}){_SUFFIX}",
+            "月底|月末|月初",
+            rf"{_ASOF}(?<![0-9〇零一二三四五六七八九十两几数个每当元正腊冬])月(?P<medge>{_EDGE}){_SUFFIX}",
         ),
         ("季度", r"(?P<rq>本|(?<!以)上|下)季度"),
-        ("今 明 昨 截", r"(?P<rd>[今明昨])[日天](?!头条|之)|截[至止]到?(?P<now>目前|今(?!年))"),
+        (
+            "今|明|昨|截|前天",
+            r"(?P<rd>[今明昨])[日天](?!头条|之)|(?<![目之以此日])(?P<rdb>前)天|截[至止]到?(?P<now>目前|今(?!年))",
+        ),
     )
 )
 
@@ -229,6 +267,12 @@ def _in_year(words: _Words, year: int) -> DateSpan:
         return _in_month(words, year, _number(words["m"]))
     if "run" in words:
         return _months(year, 1, 3 * _number(words["run"]), "range")
+    if "feast" in words:
+        return _feast(words, year)
+    if "season" in words:
+        return _months(year, _SEASONS[words["season"]], _SEASONS[words["season"]] + 2, "range")
+    if "mid" in words:
+        return _months(year, 6, 6, "month")
     quarter = _number(words.get("q") or words.get("ql") or "0")
     if quarter:
         return _months(year, *_quarter_months(quarter, words.get("qedge")))
@@ -238,6 +282,22 @@ def _in_year(words: _Words, year: int) -> DateSpan:
         month = 1 if words["yedge"] == "初" else 12
         return _months(year, month, month, "month")
     return _months(year, 1, 12, "year")
+
+
+def _feast(words: _Words, year: int) -> DateSpan:
+    """The day of a holiday; its month where the words mean the days around it or after it.
+
+    Raises:
+        ValueError: a holiday of the moon in a year that the table does not hold.
+    """
+    if known := _FIXED_FEASTS.get(words["feast"]):
+        month, day = known
+    else:
+        days = _MOON_FEASTS[words["feast"]].split()
+        if not 0 <= year - _MOON_FROM < len(days):
+            raise ValueError(f"no {words['feast']} known of {year}")
+        month, day = divmod(int(days[year - _MOON_FROM]), 100)
+    return _months(year, month, month, "month") if "feasttime" in words else _day(date(year, month, day))
 
 
 def _quarter_months(quarter: int, edge: str | None) -> tuple[int, int, str]:
@@ -272,10 +332,14 @@ def _relative(words: _Words, ref: DateSpan | None) -> DateSpan | None:
     """The closed span of words without a year, seen from the document's date."""
     first, last = (ref.first, ref.last) if ref else (None, None)
     if first is None or last is None:
-        _in_year(words, 2000)  # even without a year, 2月30日 does not exist
+        if not _COUNTED_BACK & words.keys():
+            _in_year(words, 2020)  # even without a year, 2月30日 does not exist
         return None
-    if "rd" in words or "now" in words:
-        return _day(last + timedelta(days=_NEAR[words.get("rd", "今")])) if first == last else None
+    if {"rd", "rdb", "now"} & words.keys():
+        shift = _NEAR[words.get("rd") or words.get("rdb", "今")]
+        return _day(last + timedelta(days=shift)) if first == last else None
+    if "rw" in words or "ago" in words:
+        return _counted_back(words, first, last)
     if "rm" in words or ("medge" in words and "m" not in words):
         return _near_month(words, first, last)
     if "rq" in words:
@@ -286,9 +350,30 @@ def _relative(words: _Words, ref: DateSpan | None) -> DateSpan | None:
     return _nearest(words, first, last)
 
 
+_COUNTED_BACK: Final = {"rw", "ago"}
+_WEEKDAYS: Final = "一二三四五六日天"
+
+
+def _counted_back(words: _Words, first: date, last: date) -> DateSpan | None:
+    """上周四, 三天前, 两个月前: counted in days or months from the document's day."""
+    if "rw" in words:
+        monday = last - timedelta(days=last.weekday()) + timedelta(weeks=_NEAR[words["rw"]])
+        return _day(monday + timedelta(days=min(6, _WEEKDAYS.index(words["wd"])))) if first == last else None
+    count = _number(words["ago"])
+    if "月" in words["unit"]:
+        months = last.year * 12 + last.month - 1 - count
+        return _months(months // 12, months % 12 + 1, months % 12 + 1, "month") if _one_month(first, last) else None
+    days = count * (7 if words["unit"] == "周" else 1)
+    return _day(last - timedelta(days=days)) if first == last else None
+
+
+def _one_month(first: date, last: date) -> bool:
+    return (first.year, first.month) == (last.year, last.month)
+
+
 def _near_month(words: _Words, first: date, last: date) -> DateSpan | None:
     """上月, 本月底, 月底: counted from the month of the document."""
-    if (first.year, first.month) != (last.year, last.month):
+    if not _one_month(first, last):
         return None
     months = first.year * 12 + first.month - 1 + _NEAR[words.get("rm", "本")]
     return _in_month(words, months // 12, months % 12 + 1)
@@ -303,9 +388,14 @@ def _near_quarter(words: _Words, first: date, last: date) -> DateSpan | None:
 
 
 def _nearest(words: _Words, first: date, last: date) -> DateSpan:
-    """The year that brings "1月28日" closest to the document's date; of two as close, the earlier."""
-    _in_year(words, 2000)
+    """The year that brings "1月28日" closest to the document's date; of two as close, the earlier.
+
+    Raises:
+        ValueError: a day that no year has.
+    """
     spans = list(_possible(words, range(first.year - 4, last.year + 5)))
+    if not spans:
+        raise ValueError("no such day in any year")
     return min(spans, key=lambda span: (_distance(span, first, last), span.first or first))
 
 
@@ -330,6 +420,8 @@ def _open(words: _Words, span: DateSpan) -> DateSpan:
     at_end = {"底", "末"} & {words.get("medge"), words.get("yedge"), words.get("qedge")}
     if "asof" in words and at_end and span.last:
         return _day(span.last)
+    if "eve" in words and span.last:
+        return DateSpan(None, span.last - timedelta(days=1), "day")
     if "before" in words or words.get("yedge") == "内":
         return replace(span, first=None)
     if "since" in words and span.precision != "range":
@@ -339,11 +431,14 @@ def _open(words: _Words, span: DateSpan) -> DateSpan:
 
 def _partial(words: _Words) -> str:
     """The exchange form of words without a year: --01-28, --06, --Q3, --H2; next year +1-12; "" where there is none."""
-    if {"rm", "rq", "rd", "now"} & words.keys() or ("medge" in words and "m" not in words):
+    alone = {"rm", "rq", "rd", "rdb", "now", "rw", "ago"} & words.keys() or words.get("feast") in _MOON_FEASTS
+    if alone or ("medge" in words and "m" not in words):
         return ""
     shift = _SHIFTS[words.get("ry", "今年")]
     inner = _in_year(words, 2000) if "d" not in words else None
-    if inner is None:
+    if "eve" in words and inner and inner.last:
+        form = f"{inner.last - timedelta(days=1):%m-%d}"
+    elif inner is None:
         day = words.get("d2") or words["d"]
         form = f"{_number(words['m']):02}-{_number(day):02}"
     elif inner.precision == "range":
@@ -425,8 +520,8 @@ def _scan(plain: str, ref: DateSpan | None) -> list[FoundDate]:
 
 def _matches(plain: str) -> Iterator[re.Match[str]]:
     """The longest match at the leftmost place, again and again."""
-    forms = [form for signs, form in _FORMS if any(sign in plain for sign in signs)]
-    all_matches = [match for form in forms for match in form.finditer(plain) if _is_date(match)]
+    found = (near(signs, _BEFORE_SIGN, form, plain) for signs, form in _FORMS)
+    all_matches = [match for matches in found for match in matches if _is_date(match)]
     end = 0
     for match in sorted(all_matches, key=lambda match: (match.start(), -match.end())):
         if match.start() >= end:

@@ -318,8 +318,10 @@ def find(text: str) -> list[FoundAmount]:
         return found
     last: re.Match[str] | None = None
     for match in _IN_TEXT.finditer(plain):
-        first = last if _is_range(plain, last, match) else match
-        last = match
+        before, last = last, match
+        if not (match["bare"] or match["hcoin"] or match["hpower"]):
+            continue
+        first = before if _is_range(plain, before, match) else match
         if first and _is_money(plain, first.start(), match):
             if found and found[-1].end > first.start():  # its lower end looked like an amount by itself
                 found.pop()
@@ -367,7 +369,7 @@ def _found(text: str, plain: str, start: int, match: re.Match[str], floor: int) 
 
 def _broken_comma(text: str, start: int, end: int) -> bool:
     """ "9，300万元" may be 9 and 300万元: a full-width comma separates thousands among full-width digits only."""
-    return bool(re.search(r"[0-9]，", text[start:end]))
+    return text.find("，", start, end) > 0 and bool(re.search(r"[0-9]，", text[start:end]))
 
 
 @lru_cache(maxsize=4096)

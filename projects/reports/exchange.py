@@ -148,7 +148,8 @@ def _printed(reading: Reading, read: Read[Any] | None) -> str | None:
 
 def _date(reading: Reading, stated: StatedDate) -> dict[str, Any]:
     return {
-        "date": stated.partial or stated.span.iso() or stated.span.relative,
+        # The exchange form has no sign for last year: 去年12月 in a report without a year is --12.
+        "date": re.sub(r"^-\d-", "--", stated.partial) or stated.span.iso() or stated.span.relative,
         "role": stated.role,
         "certainty": stated.certainty,
         "text": "".join(reading.text[stated.start : stated.end].split()),

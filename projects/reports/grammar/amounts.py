@@ -15,7 +15,7 @@ from projects.reports.grammar.words import COUNTED, NUMBER
 
 Stretch = tuple[int, int]
 
-_OWN_TOTAL = re.compile(rf"{NUMBER}{COUNTED}[^,。;]{{0,12}}项目|项目{NUMBER}{COUNTED}")
+_OWN_TOTAL = re.compile(rf"(?<!第){NUMBER}{COUNTED}(?!一批)[^,。;]{{0,12}}项目|项目{NUMBER}{COUNTED}")
 _BESIDE = re.compile(r"元[,、]?(?:另有|另加|另|以及|及|和|与)(?:外资)?$")
 _PHASE = re.compile(r"(?P<p>[一二三四五六首]期)[^,。;、]{0,6}$")
 _IN_BRACKET = re.compile(r"\([^()]{0,12}$")
@@ -26,6 +26,13 @@ _REVISED = pattern(
     "总投资由8亿元增加到",
     "增加到",
     code="A9",
+)
+_AMOUNTS_TO = pattern(
+    "an amount that is told a clause after its kind",
+    r"(?:总?投资(?:额|规模|总额)?|体量|盘子)[^,。;:\d]{0,6},(?:高)?达到?(?:了)?$",
+    "投资额最大,达到",
+    "投资额最大,达到",
+    code="A2",
 )
 _LOOKS_BACK = 80
 
@@ -40,6 +47,48 @@ def give(page: Page, records: list[NamedProject], reaches: list[Reach], on: date
         for stretch in together.get(at, (reach.own, reach.more)):
             _amounts(page, one, stretch, taken, on)
     _distribute(page, records, reaches)
+    _in_order(page, records)
+
+
+_ORDER = pattern(
+    "amounts in the order of the names before them",
+    r"[,。;]?(?:计划|预计|协议|概算)?(?:总?投资|投资额|总额|概算)(?:额)?(?:分别|依次)(?:为|是|达)?",
+    "投资额分别为8亿元、7.5亿元和1.8亿元",
+    "投资额分别为",
+    code="A5",
+)
+
+
+def _in_order(page: Page, records: list[NamedProject]) -> None:
+    """分别是A、B和C,投资额分别为8亿元、7.5亿元和1.8亿元: of a list, each amount to its name."""
+    at = 0
+    while at < len(records):
+        run = [records[at]]
+        while at + len(run) < len(records) and _beside(page.text, run[-1], records[at + len(run)]):
+            run.append(records[at + len(run)])
+        at += len(run)
+        told = _ORDER.match(page.text, run[-1].end) if len(run) > 1 else None
+        if told is None or any(one.amount or one.foreign for one in run):
+            continue
+        stop = next((i for i in range(told.end(), len(page.text)) if page.text[i] in ",。;\n"), len(page.text))
+        found = [f for f in page.amounts(told.end(), stop) if f.amount]
+        for one, amount in zip(run, found, strict=False):
+            if amount.amount and len(found) == len(run):
+                one.keep_total(Read(amount.amount, amount.start, amount.end))
+
+
+def _beside(text: str, one: NamedProject, other: NamedProject) -> bool:
+    return bool(_BETWEEN.fullmatch(text, one.end, other.start))
+
+
+_BETWEEN = re.compile(r"(?:、|和|及|与|以及)(?:[㐀-鿿]{2,12}的)?")
+_SHARED = pattern(
+    "amounts that several names share",
+    r"(?:分别|依次)(?:投资|为|是|达|约)*$",
+    "投资额分别为",
+    "分别为",
+    code="A5",
+)
 
 
 def _together(text: str, records: list[NamedProject], reaches: list[Reach]) -> dict[int, tuple[Stretch, ...]]:
@@ -95,12 +144,16 @@ def _place(page: Page, one: NamedProject, value: Read[money.Amount], on: dates.D
     """Keep an amount as what the words before it say it is."""
     before = page.text[max(0, value.start - _LOOKS_BACK) : value.start]
     after_name = page.text[max(one.end, value.start - _LOOKS_BACK) : value.start] if value.start > one.end else before
-    if phase := _PHASE.search(after_name):
+    if _SHARED.search(before):
+        return
+    phase = _PHASE.search(after_name)
+    if phase and not page.text.endswith((phase["p"], phase["p"] + "项目", phase["p"] + "工程"), one.start, one.end):
         one.parts.append(StatedPart(phase["p"], value.value, value.start, value.end))
         if _only_phase(one, before):
             one.amount = one.amount or value
         return
-    role = amount_role(before, _year(on)) or ("total" if re.search(r"(?:^|[,:(—])$", before) else None)
+    role = amount_role(before, _year(on)) or ("total" if _AMOUNTS_TO.search(before) else None)
+    role = role or ("total" if re.search(r"(?:^|[,:(—])$", before) else None)
     if role is None and value.value.currency != "CNY" and _BESIDE.search(before):
         role = "total"
     if _REVISED.search(before):

@@ -6,18 +6,19 @@ import re
 from dataclasses import dataclass, field, replace
 
 from projects import money
+from projects.finding import near
 from projects.money import Amount
 from projects.reports.grammar import items as lists
 from projects.reports.grammar import steps
 from projects.reports.grammar.items import Item
 from projects.reports.grammar.page import LONGEST, Page
-from projects.reports.grammar.patterns import pattern
+from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.records import Read
 from projects.reports.grammar.words import COUNTED, NUMBER, number
 
 _COUNT = rf"(?P<n>{NUMBER}){COUNTED}(?!一批)"
-_CUE = re.compile(
-    r"分别[为是]:?|(?<=[个项]),[为是](?=[㐀-鿿“])|依次(?:为|是):?|(?:主要)?包括:?|(?:项目|的),?(?:主要)?(?:还)?(?:是|有|为)(?![\d两二三四五六七八九十]{1,3}[个项]):?|(?<=[个项宗])(?:外资|内资|项目)?[:(]|——|[个项]项目:|一批”?项目:"
+_CUE = quick(
+    r"分别[为是]:?|(?<=[个项]),[为是](?=[㐀-鿿“])|依次(?:为|是):?|(?:主要)?包括:?|(?:项目|的),?(?:主要)?(?:还)?(?:是|有|为)(?![\d两二三四五六七八九十]{1,3}[个项]):?|(?<=[个项宗])(?:外资|内资|项目)?[:(]|——|[个项]项目:|一批”?(?:项目)?:"
 )
 _STOP = re.compile(
     r",(?=(?:计划|预计|合计|累计)?(?:总投资|投资|年度|共|总计|合计)|截至|均|完成|占|达产|其中)|[。;!?\n]"
@@ -25,16 +26,32 @@ _STOP = re.compile(
 _HEAD_COUNT = re.compile(rf"{_COUNT}(?:[^,。;:、]{{0,16}}?项目)?|项目{_COUNT.replace('?P<n>', '?P<m>')}")
 PERIOD = re.compile(r"第(?P<n>[一二三四五六七八九十]{1,3}|\d{1,3})[期次批]")
 MANY_PERIODS = re.compile(
-    r"(?<![第\d一二三四五六七八九十])(?:前|现有|共|累计|历经|经前)?(?P<n>\d{1,2}|[二三四五六七八九十]{1,2})期(?=“?三个一批|项目|“)"
+    r"第?[一二三四五六七八九十]{1,3}[期次]?(?:至|到|—|-)第?[一二三四五六七八九十]{1,3}[期次]|(?<![第\d])前[二两三四五六七八九十\d]{1,2}[期次](?=活动|集中)|(?<![第\d一二三四五六七八九十])(?:前|现有|共|累计|历经|经前)?(?P<n>\d{1,2}|[二三四五六七八九十]{1,2})期(?=“?三个一批|项目|“|活动累计)"
 )
 _ANY_PERIOD = re.compile(r"[一二三四五六七八九十\d][期次批]")
-_ROW_COUNT = re.compile(rf"{NUMBER}{COUNTED}[^,。;:]{{0,8}}项目|项目{NUMBER}{COUNTED}")
+_MANY_AHEAD = quick(r"[期次](?=“|三个一批|项目|活动|集中)|[至到—-](?=第?[一二三四五六七八九十]{1,3}[期次])")
+_MANY_BEGIN = 8  # characters at most that `MANY_PERIODS` has before that
+_ROW_COUNT = re.compile(rf"{NUMBER}{COUNTED}(?!一批)[^,。;:]{{0,8}}项目|项目{NUMBER}{COUNTED}")
 _BULLETIN = pattern(
     "the number of a bulletin",
-    r"(?:简报|专报|快报|周报|月报|通报|通讯|内参|参阅|总|报道)\s*$",
+    r"(?:简报|专报|快报|周报|月报|通报|通讯|内参|参阅|总|报道|调度|动态|信息|专刊|要情|周刊|简讯|快讯)\s*$",
     "百日会战简报 ",
     "简报 ",
     code="T3",
+)
+_TO_COME = pattern(
+    "a round that is still to come",
+    r"[^,。;、(]{0,20}?(?:将[于在]|即将|拟[于在]|项目(?:谋划|储备))",
+    "“三个一批”项目建设活动将于下月举行",
+    "“三个一批”项目建设活动将于",
+    code="D1",
+)
+_PREPARED = pattern(
+    "a round that is only being prepared",
+    r"(?:紧盯|迎接|备战|做好|筹备|谋划|瞄准|较|比)[^,。;]{0,6}$",
+    "紧盯",
+    "紧盯",
+    code="D1",
 )
 OF_ACTIVITY = pattern(
     "a round counted by 次 or 批",
@@ -94,8 +111,10 @@ def _list(page: Page, sentence: int, cue: re.Match[str]) -> BatchList | None:
     head_start = max(sentence, text.rfind(";", sentence, cue.start()) + 1)
     head = text[head_start : cue.start() + 1]
     count = _head_count(head, head_start)
-    batch, step = _head_batch(page, head_start, cue.start())
+    batch, step = _head_batch(page, head_start, cue.start() + 2 * cue.group().startswith("一批"))
     trouble = steps.trouble(text, head_start, cue.start()) or _waiting(text, head_start, cue.start())
+    if trouble and trouble[0] == "未开工" and step and step.counted:
+        batch = step = None  # 已开工9个,待开工3个:…: the step is that of the others
     if rows := _rows(page, begin) if (batch or count) and not opens else []:
         made = BatchList((head_start, cue.start()), begin, rows[-1][1], batch, count, step, trouble, False)
         made.items, made.telling = [item for item, _ in rows], True
@@ -131,7 +150,7 @@ def _list(page: Page, sentence: int, cue: re.Match[str]) -> BatchList | None:
 def _waiting(text: str, start: int, end: int) -> tuple[str, int, int] | None:
     """未开工的2个项目分别是: every item has not begun."""
     state = steps.state(text, max(start, text.rfind(",", start, end) + 1), end)
-    return state if state and state[0] == "未开工" else None
+    return state if state and state[0] in ("未开工", "调入", "在建", "前期手续") else None
 
 
 _EACH = pattern(
@@ -238,24 +257,34 @@ def _give_periods(made: BatchList) -> None:
     made.untagged_run = len(made.items) - since
 
 
-def period_words(text: str, start: int, end: int) -> list[Read[int] | None]:
-    """Periods named in the stretch, in order; None where the words speak of several periods together."""
+def _is_to_come(text: str, period: re.Match[str]) -> bool:
+    prepared = _PREPARED.search(text, max(0, period.start() - 12), period.start())
+    return bool(prepared or _TO_COME.match(text, period.end()))
+
+
+def period_words(text: str, start: int, end: int, *, to_come: bool = False) -> list[Read[int] | None]:
+    """Periods named in the stretch, in order; None where the words speak of several periods together.
+
+    A period that is only being prepared counts `to_come`.
+    """
     found: list[tuple[int, Read[int] | None]] = []
     if not _ANY_PERIOD.search(text, start, end):
         return []
-    skipped: set[int] = set()
-    for words in (steps.CONVERTED, lists.TAG):
-        for m in words.finditer(text, start, end):
-            skipped.update(range(*m.span()))
+    many = [*near(_MANY_AHEAD, _MANY_BEGIN, MANY_PERIODS, text, start, end)]
+    converted = steps.CONVERTED.finditer(text, start, end) if text.find("转化", start, end) >= 0 else ()
+    tags = lists.TAG.finditer(text, start, end) if text.find(")", start, end) >= 0 else ()
+    skipped = {at for m in (*converted, *tags, *many) for at in range(*m.span())}
     for m in PERIOD.finditer(text, start, end):
         value = number(m.group("n"))
         inside = (
-            _BULLETIN.search(text[max(0, m.start() - 6) : m.start()])
+            (not to_come and _is_to_come(text, m))
+            or (text[m.start() - 1 : m.start()] in ("", "\n") and text[m.end() : m.end() + 1] in ("", "\n"))
+            or _BULLETIN.search(text[max(0, m.start() - 6) : m.start()])
             or m.start() in skipped
             or text[m.start() - 1 : m.start()] == "("
         )
         round_ = text[m.end() - 1] == "期" or OF_ACTIVITY.match(text, m.end())
         if value and not inside and round_:
             found.append((m.start(), Read(value, m.start(), m.end())))
-    found += [(m.start(), None) for m in MANY_PERIODS.finditer(text, start, end)]
+    found += [(m.start(), None) for m in many]
     return [value for _, value in sorted(found, key=lambda pair: pair[0])]

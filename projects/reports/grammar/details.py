@@ -10,39 +10,70 @@ from projects.reports.grammar import reach as reach_of
 from projects.reports.grammar.batches import PERIOD
 from projects.reports.grammar.events import EVENT_STEP, ceremony, event, same_day
 from projects.reports.grammar.page import Page
+from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.reach import Reach
 from projects.reports.grammar.records import NamedProject, Read
 from projects.reports.grammar.words import number
 
 _COMPANY = re.compile(
-    r"(?:由|投资方(?:是|为|系)?:?|业主(?:单位)?(?:是|为|:)|建设单位(?:是|为)?:?)(?P<c>[^,。;:]{2,60}?(?:公司|集团|研究院))(?=投资|投建|开发|建设|出资|合资|组建|兴建|承建|[\s,。;]|$)"
+    r"(?:由|投资方(?:是|为|系)?:?|业主(?:单位)?(?:是|为|:)|建设单位(?:是|为)?:?)(?P<c>[^,。;:]{2,60}?(?:公司|集团|研究院))(?=(?:独资|合资|联合|全额|负责|单独)?(?:投资|建设)|投建|开发|建设|出资|合资|组建|兴建|承建|[\s,。;]|$)"
+)
+_PARTNER = pattern(
+    "who a contract was signed with",
+    r"与(?P<c>[㐀-鿿()]{3,24}?(?:公司|集团|研究院))(?:签下|签订|签约|签署|共建)",
+    "22日,与南渡轻合金有限公司签下底盘项目",
+    "与南渡轻合金有限公司签下",
+    code="F1",
 )
 _PAYER = re.compile(r"(?<=[,。;])(?P<c>[㐀-鿿()]{2,24}(?:公司|集团))出资")
 _BEFORE = (
     ("谋划", re.compile(r"谋划|规划建设|拟建")),
     ("新上", re.compile(r"新上")),
+    ("在建", re.compile(r"(?:正在|正)(?:建|建设|施工)的")),
     ("在谈", re.compile(r"洽谈(?!会|周)|在谈|(?:力争|争取|拟|意向)签约")),
 )
+_START_MOVED = pattern(
+    "a start that is moved",
+    r"(?:开工|动工)(?:时间|日期)?(?:推迟|延期|延后|顺延|延迟)(?:到|至|为)",
+    "开工时间推迟到5月",
+    "开工时间推迟到",
+    code="A9",
+)
+_WHEN_TO_START = pattern(
+    "when something is to be started",
+    r"(?:预计|计划|力争|争取|拟|将)?(?:于|在)?(?:今年|明年|20\d\d年|本月|下个?月)?(?:\d{1,2}(?:月|日)[^,。;]{0,8}|下个?月[^,。;]{0,4}|下周|近期|月底前?|年[底内]|[一二三四]季度[末底]?|[上下]半年)(?:将|即可|可|有望|正式|全面|前)*$",
+    "电力线路迁改已完成,预计12月中旬",
+    "预计12月中旬",
+    code="E1",
+)
 _ONE_OF = re.compile(r"(?P<w>签约|开工|动工|投产)项目之一")
+_OF_ROUND = pattern(
+    "the round that a project belongs to, before its name",
+    r"(?P<r>第(?P<n>[一二三四五六七八九十]{1,3}|\d{1,3})[期次批])(?:“?三个一批”?)?(?:活动)?(?:集中)?(?:签约|开工|投产)的[^,。;]{0,16}$",
+    "第三次活动签约的绛北经开区",
+    "第三次活动签约的绛北经开区",
+    code="D1",
+)
 _ROUND_ROLE = re.compile(r"“?三个一批”?(签约|开工|投产)项目")
 
 
-def describe(page: Page, records: list[NamedProject], on: dates.DateSpan | None) -> None:
-    """Fill in what the words around each record say of it."""
+def describe(page: Page, records: list[NamedProject], on: dates.DateSpan | None) -> days.Days:
+    """Fill in what the words around each record say of it; hand back the dates of the report."""
     reaches = reach_of.find(page, records)
     amounts.give(page, records, reaches, on)
-    known = days.found(page.text, on)
+    known = days.find(page, on)
     for one, reach in zip(records, reaches, strict=True):
         if not one.listed or one.telling:
             _period(page, one, reach)
-            ahead = days.give(page, one, reach, known, on)
+            ahead = days.give(page, one, reach, known)
             _status(page, one, reach, ahead)
         if not one.company:
             _company(page, one, reach)
     same_day(page, records, reaches)
-    event(page, records, on)
-    ceremony(page, records, on)
+    event(page, records, known)
+    ceremony(page, records, known)
     places.give(page, records)
+    return known
 
 
 def _period(page: Page, one: NamedProject, reach: Reach) -> None:
@@ -59,6 +90,10 @@ def _period(page: Page, one: NamedProject, reach: Reach) -> None:
         labels = steps.find(page.text, sentence + within.start(), one.start)
         if labels and one.batch is None:
             one.batch = Read(labels[-1].batch, labels[-1].start, labels[-1].end)
+        return
+    of_round = _OF_ROUND.search(page.text, sentence, one.start)
+    if of_round and (value := number(of_round["n"])):
+        one.period = Read(value, of_round.start(), of_round.end("r"))
         return
     for start, end in (reach.own, reach.before):
         for m in PERIOD.finditer(page.text, start, end):
@@ -77,12 +112,33 @@ def _status(page: Page, one: NamedProject, reach: Reach, ahead: frozenset[int]) 
         one.status_own = False
         return
     found = steps.state(text, *reach.own, ahead) or steps.state(text, *reach.more, ahead)
-    if found and (one.status is None or one.telling):
+    found = found or steps.state(text, *reach.said, ahead)
+    stopped = one.status is not None and one.status.value in steps.ENDED
+    if found and (one.status is None or (one.telling and not (stopped and found[0] == "前期手续"))):
         one.status, one.status_part = Read(*found), steps.of_part(text, one.end, found[1])
         one.status_own = True
     if one.status is None:
         one.status = _status_before(text, reach, ahead)
+    if one.status is None or one.status.value == "调整":
+        meant = _to_start(text, reach, ahead)
+        one.status, one.status_own = meant or one.status, meant is None
+    if one.status and one.status.value == "未开工":
+        one.dates = [day for day in one.dates if day.role != "started" or day.certainty == "planned"]
     _batch_of_steps(text, one, reach, ahead)
+
+
+def _to_start(text: str, reach: Reach, ahead: frozenset[int]) -> Read[str] | None:
+    """预计12月中旬开工, 本月28日将开工: what is still to be started has not been started."""
+    meant = [s for s in steps.find(text, *reach.own, ahead) if s.planned and not (s.passing or s.label or s.counted)]
+    if meant and all(step.batch == "sign" for step in meant):
+        return Read("在谈", meant[0].start, meant[0].end)
+    if moved := _START_MOVED.search(text, *reach.own):
+        return Read("未开工", *moved.span())
+    for step in meant:
+        dated = _WHEN_TO_START.search(text, max(reach.own[0], step.start - 24), step.start)
+        if dated and step.batch == "start":
+            return Read("未开工", dated.start(), step.end)
+    return None
 
 
 def _status_before(text: str, reach: Reach, ahead: frozenset[int]) -> Read[str] | None:
@@ -97,18 +153,23 @@ def _status_before(text: str, reach: Reach, ahead: frozenset[int]) -> Read[str] 
 
 def _batch_of_steps(text: str, one: NamedProject, reach: Reach, ahead: frozenset[int]) -> None:
     """The last step the words assert; a project that is only being built, planned or stopped is in no batch."""
-    if one.batch:
-        return
-    said = [s for part in (reach.before, reach.own, reach.more) for s in steps.find(text, *part, ahead)]
-    found = [s for s in said if s.asserted]
-    if found and one.status and one.status.value in {s.status for s in found}:
-        last = next(s for s in reversed(found) if s.status == one.status.value)
+    said = [s for part in (reach.said, reach.before, reach.own, reach.more) for s in steps.find(text, *part, ahead)]
+    begun = one.status is None or one.status.value != "未开工"
+    if found := [s for s in said if s.asserted and (begun or s.batch == "sign")]:
+        last = max(found, key=lambda step: (steps.ORDER[step.batch], step.start))
+        # What was signed in its round and has begun since stands further on than its list.
+        if one.batch and steps.ORDER[one.batch.value] >= steps.ORDER[last.batch]:
+            return
         one.batch = Read(last.batch, last.start, last.end)
 
 
 def _company(page: Page, one: NamedProject, reach: Reach) -> None:
     stretches = (reach.before,) if one.listed and not one.telling else (reach.before, reach.own, reach.more)
     for start, end in stretches:
-        if m := _COMPANY.search(page.text, start, end) or _PAYER.search(page.text, start, end):
+        if (
+            m := _COMPANY.search(page.text, start, end)
+            or _PAYER.search(page.text, start, end)
+            or _PARTNER.search(page.text, start, end)
+        ):
             one.company = Read(page.printed(m.start("c"), m.end("c")), m.start("c"), m.end("c"))
             return

@@ -38,21 +38,35 @@ def inherit(page: Page, records: list[NamedProject], figures: list[StatedTotal])
             one.batch = labelled
         if one.batch is None and (told := _among(page, one)):
             one.batch = told
+        if one.batch is None and (told := _of_class(page, one)):
+            one.batch = told
+            if one.status is None or not one.status_own:
+                status = EVENT_STEP[page.text[told.start : told.end]][1]
+                one.status, one.status_own = Read(status, told.start, told.end), False
         head = sections.head(page, one, rows) if one.row or (one.listed and not one.batch) else None
+        if head is None and one.batch is None and sections.is_line(page, one.start):
+            above = sections.head(page, one, rows)
+            head = above if above and _OPENS_LIST.search(page.text[slice(*above)].rstrip()) else None
         if head:
             _take_head(page, one, head)
-        if one.batch or (one.status and one.status.value in steps.ENDED):
-            continue
         paragraph, sentence = page.paragraph_at(one.start)[0], page.sentence_at(one.start)[0]
         if not _is_example(page.text, sentence, one):
+            continue
+        before = [t for t in counted[paragraph] if t.start < one.start]
+        if one.batch or (one.status and one.status.value in steps.ENDED):
+            if before and before[-1].start >= sentence:
+                one.period = one.period or before[-1].period
             continue
         if not one.status and (new := re.search("新上", page.text[sentence : one.start])):
             one.status = Read("新上", sentence + new.start(), sentence + new.end())
             continue
-        before = [t for t in counted[paragraph] if t.start < one.start]
         # What a project does by itself says more than being counted, unless a round of the activity counts it.
         if before and (one.status is None or before[-1].period):
             one.batch, one.period = before[-1].batch, one.period or before[-1].period
+            if one.status is None and one.batch:
+                done = [s for s in steps.find(page.text, one.batch.start, one.batch.end) if s.asserted]
+                if done and page.text.endswith(("集中", "现场", "当天", "正式"), 0, one.batch.start):
+                    one.status, one.status_own = Read(done[-1].status, done[-1].start, done[-1].end), False
 
 
 _LINE_LABEL = pattern(
@@ -64,9 +78,27 @@ _LINE_LABEL = pattern(
 )
 
 
+_OPENS_LIST = pattern(
+    "a head that the lines below belong to",
+    r"其中:$|一批”?(?:项目)?[(:]?(?:共|计)?\d+[个项][):]?$",
+    "(二)开工一批(2个)",
+    "一批(2个)",
+    code="C7",
+)
+_COUNTED_LABEL = pattern(
+    "a batch and its count that open a run of names",
+    r"(?P<w>签约|开工|动工|投产|竣工)(?:一批”?)?(?:项目|类)(?:共|有)?\d+[个项](?:项目)?:",
+    "其中签约项目2个:1.砚塘光伏支架项目",
+    "签约项目2个:",
+    code="C7",
+)
+
+
 def _line_label(page: Page, one: NamedProject) -> Read[str] | None:
     """签约一批:A项目,计划投资3.2亿元…;B项目,…: everything in the line is of the batch that opens it."""
-    label = _LINE_LABEL.match(page.text, page.paragraph_at(one.start)[0], one.start)
+    start = page.paragraph_at(one.start)[0]
+    within = list(_COUNTED_LABEL.finditer(page.text, start, one.start))
+    label = within[-1] if within else _LINE_LABEL.match(page.text, start, one.start)
     ended = one.status is not None and one.status.value in steps.ENDED
     return Read(EVENT_STEP[label["w"]][0], *label.span("w")) if label and not ended else None
 
@@ -85,16 +117,34 @@ def _among(page: Page, one: NamedProject) -> Read[str] | None:
     return Read(EVENT_STEP[about["w"]][0], *about.span("w")) if about and step else None
 
 
+_CLASS = pattern(
+    "a sentence about the projects of one batch",
+    r"(?:在|此次|本次|本[期批次]|新)*(?P<w>签约|开工|投产|竣工)的?项目(?:中|里|当中|方面),",
+    "签约项目中,天泽县引进的车桥项目投资额最大",
+    "签约项目中,",
+    code="C7",
+)
+
+
+def _of_class(page: Page, one: NamedProject) -> Read[str] | None:
+    """签约项目中,A…;B…: what the sentence opens with holds for all it names."""
+    ended = one.status is not None and one.status.value in steps.ENDED
+    about = None if ended else _CLASS.match(page.text, page.sentence_at(one.start)[0], one.start)
+    return Read(EVENT_STEP[about["w"]][0], *about.span("w")) if about else None
+
+
 def _take_head(page: Page, one: NamedProject, head: tuple[int, int]) -> None:
     """A row takes what the head of its section says; a step of its own says more."""
     said = one.status
-    if said is None and (found := steps.state(page.text, *head)):
-        one.status, one.status_own = Read(*found), False
     state = steps.state(page.text, *head)
+    stopped = state is not None and state[0] in steps.ENDED and said is not None and said.value == "前期手续"
+    if state and (said is None or stopped):
+        one.status, one.status_own = Read(*state), False
     named = [] if state and state[0] == "未开工" else [s for s in steps.find(page.text, *head) if s.told]
-    listed = any(step.label and "一批" in page.text[step.start : step.end] for step in named[-1:])
+    listed = any(step.label for step in named[-1:])
     ended = said is not None and said.value in steps.ENDED and said.value != "停工"
-    if one.row and one.batch is None and (said is None or (listed and not ended)) and named:
+    begins = one.row or sections.is_line(page, one.start)
+    if begins and one.batch is None and (said is None or (listed and not ended)) and named:
         one.batch = Read(named[-1].batch, named[-1].start, named[-1].end)
         if one.period is None and (periods := period_words(page.text, *head)):
             one.period = periods[-1]
@@ -109,5 +159,5 @@ def _is_example(text: str, sentence: int, one: NamedProject) -> bool:
     return bool(
         among
         and _SUBJECT.match(re.split(r"[;、,:]", among["rest"])[-1])
-        and not steps.find(lead, among.start("rest"), len(lead))
+        and not steps.find(lead, max(among.start("rest"), lead.rfind(";") + 1), len(lead))
     )

@@ -9,15 +9,22 @@ from functools import cache, lru_cache
 from projects import money, names
 from projects.reports.grammar.intents import amount_role
 from projects.reports.grammar.page import Page
-from projects.reports.grammar.patterns import pattern
+from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.records import Read
-from projects.reports.grammar.words import NAME_END
+from projects.reports.grammar.words import ends_name
 
 TAG = re.compile(r"\(第[一二三四五六七八九十\d]{1,3}[期次批](?:签约开工|签约|开工|投产|竣工)?(?:项目)?\)\s*$")
+_BATCH_TAG = pattern(
+    "a bracket that tells the batch of the name before it",
+    r"\((?:属)?(?P<w>签约|开工|投产|竣工)(?:一批|类|项目)\)\s*$",
+    "岭南热管理系统项目(开工一批)",
+    "(开工一批)",
+    code="D2",
+)
 _TAG_FIRST = re.compile(r"\s*" + TAG.pattern.removesuffix(r"\s*$"))
 MONEY_BRACKET = re.compile(r"\([^()]*(?:投资|[亿万]美?元)[^()]*\)\s*$")
 _LEAD = re.compile(
-    r"^(?:[●•◆▪■○◇▶▷▲△★☆※]|其中|\d{1,2}(?:[—\-~]\d{1,2})?日(?:\([^()]*\))?\s+|\d{1,2}月\d{1,2}日|第[一二三四五六七八九十\d]{1,3}[期次批](?:签约|开工|投产)?的|[㐀-鿿]{2,6}[市县区镇]的|[壹贰叁肆伍陆柒捌玖拾]{1,2}[·、.]|以及|代表[是为]|在(?![线建])|赴|到(?!位)|[㐀-鿿]{2,3}(?<!华)为(?=[㐀-鿿]{6})|目前|今年以来|去年以来|今年|近日|日前|据了解|据统计|(?:主要)?包括|分别[为是]|有|以及|把|将(?![军来相])|以(?![岭太])|及|与|即|如|像|另有|还有|"
+    r"^(?:\([^()]*[日讯电]\)|[●•◆▪■○◇▶▷▲△★☆※]|其中|\d{1,2}(?:[—\-~]\d{1,2})?日(?:\([^()]*\))?\s+|\d{1,2}月\d{1,2}日|第[一二三四五六七八九十\d]{1,3}[期次批](?:签约|开工|投产)?的|[㐀-鿿]{2,6}[市县区镇]的|[壹贰叁肆伍陆柒捌玖拾]{1,2}[·、.]|以及|代表[是为]|在(?![线建])|赴|到(?!位)|[㐀-鿿]{2,3}(?<!华)为(?=[㐀-鿿]{6})|目前|今年以来|去年以来|今年|近日|日前|据了解|据统计|(?:主要)?包括|分别[为是]|有|以及|把|将(?![军来相])|以(?![岭太])|及|与|即|如|像|另有|还有|"
     r"决定|经研究|不再|已(?=[经开签落])|均|也|还(?!原)|又|先后|位于|坐落于|(?:总投资|投资)?规模|涉及|像|就|其(?![中他它余])|如期|同时|重点(?:加快|推进|抓好)|加快|抓好|推动|同意|盯紧|作为|是|为|由|对|在建的|另投|推进(?![器剂系])|实施|引进(?!人才|外)|建好|这个|该|[(（]?[一二三四五六七八九十]{1,3}[)、.]|\(\d{1,2}\)|\d{1,2}[、.)](?=\D)|[\s:,、;。——“])+"
 )
 # What leads up to a name in running text: 与某县, 与某公司就, 记者在, 集中开工活动在, 一行先后来到.
@@ -28,8 +35,12 @@ _OWNER = re.compile(
             r"^(?:开发区|园区|[^、,()]{0,12}(?:[市区县局委]|集团))(?:与|和(?![平谐县田顺静硕政泽])|同|对)(?=.{4})",
             r"^[^、,()“]{0,14}?(?:与|和|同|跟)[^、,()“]{1,14}就(?=.{4})",
             r"^(?:\d{1,2}日)?与[^、,()“]{2,16}?(?:签约|签订|签署|合作建设)(?:了)?(?=.{4})",
+            r"^[^、,()“]{2,40}?(?:与|和|同)[^、,()“]{2,24}?(?:签约|签订|签署|签下|洽谈|对接|商谈|磋商|共建)(?:了|的)?(?=.{4})",
+            r"^(?:网友|问|主持人)?:?(?:听说|据说|请问|想问(?:一下)?|网传)(?=.{4})",
+            r"^(?:会议)?(?:听取|研究|审议|通报|介绍|汇报)了(?=.{4})",
+            r"^[^、,()“]{0,24}?基础上,?(?:再|又|新|继续|投资)*(?:建设|新建|兴建|实施|上马)(?=.{4})",
             r"^(?:记者|笔者)(?:在|从|来到|走进)(?=.{4})",
-            r"^[^、,()“]*?(?:活动|仪式|会议|大会|现场会)(?:在|于)(?=.{4})",
+            r"^[^、,()“]*?(?:活动|仪式|[㐀-鿿]会|会议)(?:在|于)(?=.{4})",
             r"^(?:强?降雨|暴雨|大雨|台风|洪水|疫情)[导]?致(?=.{4})",
             r"^[^、,()“]{0,30}?(?:签约|签下|驶出|驶入|落子|落在|首站是|看到的是|要数|当数|当属|莫过于|参观的是|来自|关注|等到|提到|问起|说起|至于)(?:了|的)?(?=.{4})",
             r"^[㐀-鿿]{2,8}?(?:还|又|先后|随后|一行)?(?:来到|走进|前往|深入|到|赴)(?=.{4})",
@@ -37,13 +48,13 @@ _OWNER = re.compile(
     )
 )
 _CLAUSE_DE = re.compile(
-    r"^.*?(?:投资|出资|新上|新建|建设|打造|引进|签约|开工|动工|投产|规划|谋划|主导|牵头|在建|位于[^的]*|亩|平方米|元|所在|有|以上|首个|实施|审批)的(?=.{3})"
+    r"^.*?(?:投资|出资|新上|新建|建设|打造|引进|签约|开工|动工|投产|规划|谋划|主导|牵头|在建|位于[^的]*|亩|平方米|元|所在|有|以上|首个|实施|审批|合作|共建|合资|落户)的(?=.{3})"
 )
 # Parts of names as well: 储备库, 对接平台. They cut a name with 了, 的 or an adverb, or as its first word.
 _NOUN_VERBS = r"(?:推进|谋划|对接|策划|储备)"
 _FIRST_VERBS = r"(?:推进(?![器剂系])|谋划|策划|对接(?!平台|中心)|储备(?![库粮肉仓站林地金资中基]))"
 _VERBS = (
-    r"(?:实施|取消|终止|暂停|停止|调研|察看|查看|视察|参观|观摩(?![团会组])|驻足于?|落地|上马|签下|启动|签约|"
+    r"(?:实施|新上|取消|终止|暂停|停止|调研|察看|查看|视察|参观|观摩(?![团会组])|驻足于?|落地|上马|签下|启动|签约|"
     r"(?<!人才)引进|洽谈|开工(?:建设)?|投产|建成(?!区)|竣工|走进|走访|来到|位于)"
 )
 _WHEN = (
@@ -120,7 +131,7 @@ def untagged(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def ends_like_name(text: str) -> bool:
-    return bool(NAME_END.search(untagged(text).rstrip("等 ")))
+    return ends_name(untagged(text).rstrip("等 "))
 
 
 def listed(text: str, start: int, end: int, declared: int | None = None) -> list[tuple[int, int]]:
@@ -158,10 +169,15 @@ def _with_tags(text: str, cut: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return made
 
 
+_JOINT = quick(r"[(“《]|[)”》]|以及|及|和|与")
+
+
 def unjoined(text: str, start: int, end: int, *, weak: bool = False) -> list[tuple[int, int]]:
     """Split "A项目及B项目"; "总部基地及大数据中心项目" is one name unless the declared count asks for two (`weak`)."""
     depth = 0
-    for match in re.finditer(r"[(“《]|[)”》]|以及|及|和|与", text[start:end]):
+    if not _JOINT.search(text, start, end):
+        return [(start, end)]
+    for match in _JOINT.finditer(text[start:end]):
         if match.group() in _OPEN:
             depth += 1
         elif match.group() in _CLOSE:
@@ -207,6 +223,9 @@ def parse(page: Page, start: int, end: int) -> Item | None:
         if match := TAG.search(text[start:end]):
             tag, tag_span = names.batch_tag(match.group().strip()), (start + match.start(), start + match.end())
             end = start + len(text[start : start + match.start()].rstrip("、 "))
+        if match := _BATCH_TAG.search(text[start:end]):
+            tag, tag_span = (None, match["w"]), (start + match.start(), start + match.end())
+            end = start + match.start()
         if match := MONEY_BRACKET.search(text[start:end]):
             amount = _bracketed(text, start + match.start(), end) or amount
             end = start + match.start()
@@ -251,7 +270,7 @@ def skip_lead(text: str, start: int, end: int) -> int:
 
 def past_de(text: str, start: int, end: int) -> int:
     """Past 泉口开发区的, 去年落户的: a name holds a 的 in quotes, in brackets and in 基于…的 only."""
-    if OF_KIND.match(text, start):
+    if text.find("的", start, end) < 0 or OF_KIND.match(text, start):
         return start
     depth, after = 0, start
     for at in range(start, end - 3):
@@ -262,10 +281,11 @@ def past_de(text: str, start: int, end: int) -> int:
 
 
 def _past(text: str, start: int, end: int, leads: tuple[re.Pattern[str], ...]) -> int:
+    part = text[start:end]
     for lead in leads:
-        match = lead.match(text[start:end])
-        if match and start + len(match.group()) < end:
-            start += len(match.group())
+        match = lead.match(part) if lead is not _CLAUSE_DE or "的" in part else None
+        if match and 0 < match.end() < len(part):
+            start, part = start + match.end(), part[match.end() :]
     # “一颗豆”植物蛋白基地: a quote that closes inside the name belongs to it.
     opened = text[start - 1 : start] == "“" and text.count("”", start, end) > text.count("“", start, end)
     return start - opened

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from projects import names
+from projects.reports.grammar import steps
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.records import Difference, NamedProject
 
@@ -15,6 +17,7 @@ _NEIGHBOURS = 4
 _POINTS_BACK = re.compile(r"(?:这个|该|此)$")
 
 
+_BRANDED = 8  # characters that two names have behind the brand that one of them leaves out
 _GRAM = 4  # characters; no shorter key holds or is held by another
 
 
@@ -25,11 +28,13 @@ class _Kept:
     records: list[NamedProject] = field(default_factory=list)
     by_key: dict[str, list[NamedProject]] = field(default_factory=lambda: defaultdict(list))
     by_gram: dict[str, list[NamedProject]] = field(default_factory=lambda: defaultdict(list))
+    by_ends: dict[tuple[str, str], list[NamedProject]] = field(default_factory=lambda: defaultdict(list))
     lengths: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))  # of the keys that begin so
 
     def add(self, one: NamedProject) -> None:
         self.records.append(one)
         self.by_key[one.key].append(one)
+        self.by_ends[_ends(one.key)].append(one)
         if len(one.key) >= _GRAM:
             self.lengths[one.key[:_GRAM]].add(len(one.key))
             for gram in _grams(one.key):
@@ -47,6 +52,10 @@ class _Kept:
                 if at + length <= len(key):
                     found |= {id(r): r for r in self.by_key.get(key[at : at + length], ())}
         return list(found.values())
+
+
+def _ends(key: str) -> tuple[str, str]:
+    return key[:2], key[-_BRANDED:]
 
 
 def _grams(key: str) -> set[str]:
@@ -80,8 +89,18 @@ def _same(one: NamedProject, kept: _Kept) -> NamedProject | None:
     exact = [r for r in kept.by_key.get(one.key, ()) if not _on_two_lists(r, one)]
     if exact:
         return exact[0]
+    if branded := [r for r in kept.by_ends.get(_ends(one.key), ()) if _differ_by_brand(r, one)]:
+        return branded[0] if len(branded) == 1 else None
     holders = [r for r in kept.near(one) if _holds(r, one) or _holds(one, r)]
     return holders[0] if len(holders) == 1 else None
+
+
+def _differ_by_brand(a: NamedProject, b: NamedProject) -> bool:
+    """泉口智能装备产业园 and 泉口良益智能装备产业园: one leaves out the brand behind the place, and the amount."""
+    short, long = sorted((a.key, b.key), key=len)
+    brand = len(long) - len(short)
+    alike = 2 <= brand <= 3 and short[:2] == long[:2] and short[2:] == long[2 + brand :] and len(short) >= 2 + _BRANDED
+    return alike and not (a.amount and b.amount) and names.marks(a.name) == names.marks(b.name)
 
 
 def _on_two_lists(a: NamedProject, b: NamedProject) -> bool:
@@ -111,9 +130,26 @@ def _take(home: NamedProject, other: NamedProject) -> None:
     for name in ("amount", "foreign", "annual_plan", "completed", "status", "company", "zone", "batch"):
         if getattr(home, name) is None:
             setattr(home, name, getattr(other, name))
+    if (
+        other.batch
+        and home.batch
+        and other.status_own
+        and steps.ORDER[other.batch.value] > steps.ORDER[home.batch.value]
+    ):
+        home.batch = other.batch
     if home.period is None and other.period is not None:
         home.period, home.period_role = other.period, other.period_role
     home.dates += [d for d in other.dates if not any(d.role == x.role and d.span == x.span for x in home.dates)]
+
+
+def _merged_by_brand(records: list[NamedProject]) -> Iterator[Difference]:
+    """Records that were made of two names, one with a brand: told, for a person to look at."""
+    for one in records:
+        for alias in one.aliases:
+            other = NamedProject(alias, names.key(alias), one.start, one.end)
+            if _differ_by_brand(replace(one, amount=None), other):
+                sentence = f"“{one.name}”与“{alias}”按同一个项目读取，请核对。"
+                yield Difference("possible_duplicate", sentence, one.name, alias, ((one.start, one.end),))
 
 
 def possible_duplicates(records: list[NamedProject]) -> list[Difference]:
@@ -126,7 +162,7 @@ def possible_duplicates(records: list[NamedProject]) -> list[Difference]:
         order = sorted(range(len(records)), key=lambda at: records[at].key[::turned])
         for place, at in enumerate(order):
             pairs |= {(min(at, other), max(at, other)) for other in order[place + 1 : place + 1 + _NEIGHBOURS]}
-    found = []
+    found = list(_merged_by_brand(records))
     for left, right in sorted(pairs):
         one, other = records[left], records[right]
         if (

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from projects import glyphs, money
+from projects.finding import near
 from projects.money import FoundAmount
 
 _SPACES = "\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
@@ -20,19 +21,23 @@ _ODD = re.compile(f"[{''.join(_FOLD)}]")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 _STRAIGHT = re.compile(r'"([^"\n]{1,60})"')
 _PINYIN = re.compile(r"(?<=[㐀-鿿])[(（]\s*[a-züāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,7}\s*[)）]")
+_BRACKET = re.compile("[(（]")
 _BREAK = re.compile(r"(?<![ \t\u3000])[ \t\u3000]*+(?:\r?\n|\r)[\s]*")
 _ANY_BLANK = rf"[ \t\u3000\xa0{_SPACES}]+"
 _INDENT = re.compile(rf"^{_ANY_BLANK}(?=\S)", re.MULTILINE)
 _BLANK = re.compile(
     rf"(?<=[㐀-鿿\d]){_ANY_BLANK}(?=\d)|(?<=\d){_ANY_BLANK}(?=[㐀-鿿])|(?<=[,，。;；、:：”）)]){_ANY_BLANK}(?=[^\s|])"
 )
+_SPACE = re.compile(_ANY_BLANK)
 LONGEST = 2000
 LONGEST_PARAGRAPH = 5000  # characters; a book whose lines are lost must not be looked back through for each name
+_UNPARTED = re.compile(r"[A-Za-z0-9.,%×-]{2,24}")
 _HELD = 400
 _ENDS = "。!?！？;；:：…”》)—|"
 _TAIL_OF_NAME = re.compile(r"[㐀-鿿]{1,6}(?:项目|工程|产业园|基地|中心|生产线)(?:[。,，：:(（]|$)")
 _MARK = re.compile(
-    r"(?:[(（]?[一二三四五六七八九十]{1,3}(?:[)）、.．]|是|$)|[(（]\d{1,2}[)）]|\d{1,2}[、.．)]|[-•·●◆①-⑳])"
+    r"(?:0\d[ \t\u3000㐀-鿿]|[㐀-鿿]{2,5}[：:]|"
+    r"[(（]?[一二三四五六七八九十]{1,3}(?:[)）、.．]|是|$)|[(（]\d{1,2}[)）]|\d{1,2}[、.．)]|[-•·●◆①-⑳])"
 )
 
 
@@ -89,7 +94,8 @@ def _joins(before: str, after: str, *, first: bool = False) -> bool:
         return False
     if _MARK.match(after):
         return False
-    if _MARK.match(before) and not re.search(r"[,，。、：:]", before[4:]) and _TAIL_OF_NAME.match(after):
+    headed = before[-1] in ")）" or "一批" in before
+    if _MARK.match(before) and not headed and not re.search(r"[,，。、：:]", before[4:]) and _TAIL_OF_NAME.match(after):
         return True
     unclosed = before.count("“") > before.count("”") or before.count("(") > before.count(")")
     running = len(before) >= 15 and bool(re.search(r"[,，。、]", before)) and not _is_headline(before, first=first)
@@ -98,7 +104,7 @@ def _joins(before: str, after: str, *, first: bool = False) -> bool:
 
 def _noise(raw: str) -> list[tuple[int, int]]:
     """Stretches of the report that the working copy leaves out."""
-    cuts = [match.span() for match in _PINYIN.finditer(raw)]
+    cuts = [match.span() for match in near(_BRACKET, 0, _PINYIN, raw)]
     cuts += [match.span() for match in _UNSEEN.finditer(raw)]
     cuts += [match.span() for match in _INDENT.finditer(raw)]
     line_start, width = 0, _width(raw)
@@ -107,7 +113,9 @@ def _noise(raw: str) -> list[tuple[int, int]]:
         line = _UNSEEN.sub("", held + raw[line_start : match.start()]).rstrip()
         following = raw[match.end() : match.end() + 12].splitlines()
         ahead = following[0] if following else ""
-        full = width and match.end() - line_start >= width - 2 and len(match.group().splitlines()) == 1
+        # Letters and figures that a line begins with are not parted: the line before ends where they had no room.
+        room = width - 2 - (len(word.group()) if (word := _UNPARTED.match(ahead)) else 0)
+        full = width and match.end() - line_start >= room and len(match.group().splitlines()) == 1
         wrapped = full and "|" not in line and "|" not in ahead
         if wrapped or _joins(line, ahead, first=not begun):
             cuts.append(match.span())
@@ -119,7 +127,9 @@ def _noise(raw: str) -> list[tuple[int, int]]:
     # A row of a table keeps its blanks: there they separate cells.
     rows = [m.span() for m in _TABLE_ROW.finditer(raw)]
     starts = [start for start, _ in rows]
-    cuts += [m.span() for m in _BLANK.finditer(raw) if _holding(rows, starts, m.start()) == (m.start(), m.start())]
+    cuts += [
+        m.span() for m in near(_SPACE, 0, _BLANK, raw) if _holding(rows, starts, m.start()) == (m.start(), m.start())
+    ]
     return sorted(set(cuts))
 
 
@@ -231,6 +241,7 @@ class Page:
         return [mark.start() for mark in _MARKS.finditer(self.text)]
 
 
+_STOPS = re.compile(r"[。!?]+[”’)]*")
 _SIGN = re.compile(r"[\u2460-\u2473●•■◆▪]\s*")
 _MARKS = re.compile(r"[，,。;:!?\n、—|()“”]")
 
@@ -245,7 +256,7 @@ def _holding(stretches: list[tuple[int, int]], starts: list[int], at: int) -> tu
 def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     found = []
     begin = start
-    for match in re.finditer(r"[。!?]+[”’)]*", text[start:end]):
+    for match in _STOPS.finditer(text[start:end]):
         found += _bounded(begin, start + match.end())
         begin = start + match.end()
     if text[begin:end].strip():

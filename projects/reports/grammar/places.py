@@ -8,8 +8,9 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
+from projects.finding import near
 from projects.reports.grammar.page import Page
-from projects.reports.grammar.patterns import pattern
+from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.records import NamedProject, Read
 
 _KIND = (
@@ -26,10 +27,12 @@ _PLACE = pattern(
     "菱洲区",
     code="F2",
 )
+_PLACE_END = quick("[区市县镇乡]|街道")
+_PLACE_BEGIN = 28  # characters at most before that
 _BARE_ZONE = re.compile(rf"{_KIND}{{0,6}}{_ZONE}(?=.{{4}})")
 _NO_STEM = re.compile(
     r"[的在和与及对把将到为从由向是有来了个月日年家近各该全两这那此某我你他她们以之其更就都也又还被让]|"
-    r"学校|[小中大]学|医院|公司|集团|保护|健康|自然|风景|疫情|根据|按照|依据|^(?:[一二三四五六七八九十]|高新|经济|开发|工业|产业|科技|经开|创新|示范|先进|国家|集聚|城市|中心|重点|乡镇|农村|城乡|直辖|基层|沿海|内陆|贫困|试点|兄弟|外省|邻|周边|走进|来到|走访|赴|关于|市|县|区|省|省级|市级|国际|商务|物流|自贸|综合|新型|港|后|大型|地级|管委|部分|老城|主城|城|本|现代|智慧|数字|高质)|"
+    r"学校|[小中大]学|医院|公司|集团|保护|健康|自然|风景|疫情|根据|按照|依据|^(?:[一二三四五六七八九十]|高新|经济|开发|工业|产业|科技|经开|创新|示范|先进|国家|集聚|城市|中心|重点|乡镇|农村|城乡|直辖|基层|沿海|内陆|贫困|试点|兄弟|外省|邻|周边|走进|来到|走访|列入|纳入|入选|位于|坐落|地处|落户|度假|赴|关于|市|县|区|省|省级|市级|国际|商务|物流|自贸|综合|新型|港|后|大型|地级|管委|部分|老城|主城|城|本|现代|智慧|数字|高质)|"
     r"(?:后|内|外|走|进|省)$"
 )
 _ELSEWHERE = re.compile(r"(?:来自|赴|前往|与|同|原籍|对标|相比|学习|距|距离|连接|通往|至|—|邻近|毗邻)$")
@@ -52,7 +55,7 @@ def _places(text: str) -> _Places:
     towns: set[tuple[int, int]] = set()
     words: dict[str, bool] = {}
     stems: dict[str, tuple[int, int]] = {}
-    for match in _PLACE.finditer(text):
+    for match in near(_PLACE_END, _PLACE_BEGIN, _PLACE, text):
         if not _NO_STEM.search(match["stem"]) and not _is_a_word(text, match, words):
             spans.append(match.span())
             if match["town"]:
@@ -93,7 +96,7 @@ def give(page: Page, records: list[NamedProject]) -> None:
     for one in records:
         if one.zone is not None and _PLACE.search(page.text, one.zone.start, one.zone.end):
             continue
-        span = _of_name(page.text, known, one) or _nearest(page, known, one)
+        span = _right_before(page.text, known, one) or _of_name(page.text, known, one) or _nearest(page, known, one)
         if span:
             one.zone = Read(page.printed(*span), *span)
         elif one.zone is not None and not one.row:
@@ -118,6 +121,12 @@ def _of_name(text: str, known: _Places, one: NamedProject) -> tuple[int, int] | 
         None,
     )
     return before or known.stems[stem]
+
+
+def _right_before(text: str, known: _Places, one: NamedProject) -> tuple[int, int] | None:
+    """西津县的榕桦污泥焚烧项目: the place that 的 joins to the name."""
+    at = bisect_left(known.spans, (one.start, 0)) - 1
+    return known.spans[at] if at >= 0 and text[known.spans[at][1] : one.start] == "的" else None
 
 
 def _nearest(page: Page, known: _Places, one: NamedProject) -> tuple[int, int] | None:

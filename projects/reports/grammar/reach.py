@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from projects.reports.grammar import steps
 from projects.reports.grammar.page import Page
-from projects.reports.grammar.patterns import pattern
+from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.records import NamedProject
 
 _FOLLOW = pattern(
     "a sentence that goes on about the project",
-    r"(?:(?:据|记者)[^,。]{0,8}(?:了解|介绍|悉)到?,?|目前,?|得知)?(?:(?:该|此|这[个一条座家])(?:(?:[^。;,的]{0,12}、)?(?:总共|一共)?(?:花了|总?投资|占地|概算|造价|投入)[^。;的]{1,30}的)?[㐀-鿿]{0,4}?(?:项目|园|基地|中心|工程|线|车间|楼|工厂|装置|道路|城|港|厂|电站|物流港|产业园|综合体)|项目|园区|产业园|其(?!中|他|它|余)|"
-    r"(?:目前|现|眼下|截至目前|当前),?(?:正(?!式)|已(?!有|经有|累计)|土地|用地|设备|厂房|各项|施工|桩基|基础|围墙|钢结构|\d+(?:号|#|—|-))|[一二三首]期|主体|建成后|投产后|达产后|全部(?:建成|投产|达产))",
+    r"(?:(?:据|记者)[^,。]{0,8}(?:了解|介绍|悉)到?,?|目前,?|得知)?(?:(?:该|此|这[个一条座家项])(?:(?:[^。;,的]{0,12}、)?(?:总共|一共)?(?:花了|总?投资|占地|概算|造价|投入)[^。;的]{1,30}的)?[㐀-鿿]{0,4}?(?:项目|园|基地|中心|工程|线|车间|楼|工厂|装置|道路|城|港|厂|电站|物流港|产业园|综合体)|项目|园区|产业园|其(?!中|他|它|余)|这是[^。;]{0,16}(?:项目|工程),|我们(?:力争|争取|计划|预计|准备)|这[个座条家项][^,。;]{2,24}?的(?:项目|园区|产业园|基地|工程|工厂|生产线|车间|中心)|"
+    r"(?:目前|现|眼下|截至目前|当前),?(?:正(?!式)|已(?!有|经有|累计)|土地|用地|设备|厂房|各项|施工|桩基|基础|围墙|钢结构|\d+(?:号|#|—|-))|[一二三首]期|主体|建成后|投产后|达产后|全部(?:建成|投产|达产)|"
+    r"(?:(?:预计|计划|力争|争取|将|拟|于)*(?:20\d\d年|[今明去]年|\d{1,2}月|年[底内初])[^,。;的]{0,12}?,?)(?:正式|顺利|全面|实现|可|即可|完成|主体|厂房|一期|基本|如期)*"
+    r"(?:开工|动工|奠基|竣工|完工|建成|投产|投用|封顶|试生产|试产|投入|设备|主体|达产))",
     "该项目总投资3亿元",
     "该项目",
     code="F4",
@@ -28,6 +30,7 @@ class Reach:
     before: tuple[int, int]
     own: tuple[int, int]
     more: tuple[int, int]
+    said: tuple[int, int] = (0, 0)  # what somebody of the project says right before he is named
 
 
 def find(page: Page, records: list[NamedProject]) -> list[Reach]:
@@ -43,17 +46,72 @@ def _reach(page: Page, records: list[NamedProject], at: int) -> Reach:
     sentence, sentence_end = page.sentence_at(one.start)
     stop = records[at + 1].start if at + 1 < len(records) else len(text)
     group = text.find(";", one.end, sentence_end)
+    while 0 <= group < sentence_end and _FOLLOW.match(text, group + 1):
+        group = text.find(";", group + 1, sentence_end)
     own_end = min(stop, group if group >= 0 else sentence_end)
+    if counted := _COUNTED_OTHERS.search(text, one.end, own_end):
+        own_end = counted.start()
+    # Where nothing is said of the name yet, the clause goes on with its list: A项目(3亿元),B项目开工.
+    other = _OTHER_SUBJECT.search(text, one.end, own_end)
+    if other and steps.state(text, one.end, other.start()):
+        own_end = other.start()
     if one.row and sentence_end <= one.end + 1:
         own_end = min(stop, _rows_end(page, one))
     before = max(sentence, *(text.rfind(mark, sentence, one.start) + 1 for mark in ",。;:\n"))
-    if _AGREED.match(text, before, one.start):
+    if _AGREED.match(text, before, one.start) or _SETTLES.match(text, one.end):
         before = sentence
+    if at and (aside := _BRACKET.match(text, records[at - 1].end, one.start)):
+        before = max(before, aside.end())
     if at and records[at - 1].end > before:
         before = _joint(text, records[at - 1].end, one.start) or records[at - 1].end
-    return Reach((before, one.start), (one.end, own_end), (own_end, _goes_on(page, one, own_end, stop)))
+    more = own_end, _goes_on(page, one, own_end, stop)
+    return Reach((before, one.start), (one.end, own_end), more, _said(page, one, records[at - 1].end if at else 0))
 
 
+_SPEAKER = pattern(
+    "somebody of the project who was quoted before",
+    r"(?:项目)?(?:部)?(?:负责人|总?经理|总工|指挥长)[^,。;]{0,12}(?:说|介绍|告诉|表示|坦言)",
+    "氟橡胶密封件项目负责人夏侯某说",
+    "项目负责人夏侯某说",
+    code="F4",
+)
+
+
+def _said(page: Page, one: NamedProject, floor: int) -> tuple[int, int]:
+    """“我们8月16日开的工。”…项目负责人某某说: the quotation right before the sentence."""
+    sentence = page.sentence_at(one.start)[0]
+    at = bisect_left(page.sentences, (sentence, 0)) - 1
+    if at < 0 or not _SPEAKER.match(page.text, one.end):
+        return 0, 0
+    begin, end = page.sentences[at]
+    quoted = page.text.endswith("”", begin, end) and page.text.startswith("“", begin)
+    return (begin, end) if quoted and begin >= floor else (0, 0)
+
+
+_SETTLES = pattern(
+    "what is said of a project that was signed in the same sentence",
+    r"(?:正式|成功|顺利)*(?:落户|落地|花落)(?!后|的|率|以来)",
+    "正式落户滨海新城",
+    "正式落户",
+    code="D5",
+)
+_COUNTED_OTHERS = pattern(
+    "a clause on projects that are counted, after one by its name",
+    r"[,;](?:其余|其他|另外|另有|剩余|还有|全[市县区]|[未已][^,。;]{0,6}的)[^,。;\d]{0,8}\d+[个项](?!一批)[^,。;]{0,6}项目",
+    "砚塘工业园提速,未开工的7个项目均已明确时间",
+    ",未开工的7个项目",
+    code="G9",
+)
+_OTHER_SUBJECT = pattern(
+    "a clause with a subject and a step of its own",
+    r"[,;](?!该|其|此|这|项目|园区|[一二三首]期|主体|\d|[一二三四五六七八九十]+[号个栋座条]|全部|配套|同时|目前|现|预计|计划|已|总|占|由|建|将|可|两|各)"
+    r"[^,。;:]{5,24}?(?:项目|产业园|工业园|基地|电站|公路|学校|医院|[一二三四]期)"
+    r"(?:已|正在|全线|顺利|正式|建成|竣工|投产|开工|封顶|完工|动工|加快)",
+    "抽水蓄能电站前期工作加快推进,标准化厂房三期建成投用",
+    ",标准化厂房三期建成",
+    code="E5",
+)
+_BRACKET = re.compile(r"\([^()]*\)")
 _MARK = 8  # characters of a mark before the name that a row opens with
 _AGREED = pattern(
     "what an agreement just signed is to build",
@@ -64,7 +122,7 @@ _AGREED = pattern(
 )
 _DETAIL = pattern(
     "a line of details below the name of a row",
-    r"\s*(?:(?:计划|概算|估算|项目|预计)?(?:总?投资|占地|用地)|项目(?:概况|简介|内容|规模|地点)|建设|位于|由[^。]{2,40}(?:公司|集团)|主要|目前|已|现|该项目|两个项目|责任|进展)",
+    r"\s*(?:(?:计划|概算|估算|项目|预计)?(?:总?投资|占地|用地)|项目(?:概况|简介|内容|规模|地点)|建设|位于|由[^。]{2,40}(?:公司|集团)|主要|目前|已|现|该项目|两个项目|责任|进展|投资方|投资单位|看点|亮点|工期|地址|地点|业主|规模|产能|状态|简介|内容|开工时间|备注)",
     "总投资4.2亿元,设床位600张。",
     "总投资",
     code="C8",
@@ -91,12 +149,52 @@ def _goes_on(page: Page, one: NamedProject, begin: int, stop: int) -> int:
     if one.row and one.start - head <= _MARK and head <= one.start and "|" not in page.text[head:last]:
         return max(begin, min(last, stop))
     first = bisect_left(page.sentences, (begin, 0))
+    aside = 0
     for at in range(first, len(page.sentences)):
         s, e = page.sentences[at]
-        if s >= min(stop, last) or not _FOLLOW.match(page.text[s:e].lstrip("“ ")):
+        if s >= min(stop, last):
             break
-        end = min(e, stop)
+        if _FOLLOW.match(page.text[s:e].lstrip("“ ")) or _FOLLOW_ON.search(page.text, s, e):
+            end, aside = min(e, stop), 0
+        elif (aside := aside + 1) > _ASIDE or e > stop or _OTHERS.search(page.text, s, e):
+            break
+    return _in_next(page, end, last, stop)
+
+
+_NEXT = pattern(
+    "a paragraph that goes on about the project of the one before",
+    r"[㐀-鿿]{1,4}:(?:[^。\n]{0,16}。)?(?:这个|该|此)?(?:项目|园区)(?!\d)|"
+    r"[“ ]*(?:(?:该|这个|这一)(?:项目|园区|产业园|工程|基地)|项目(?=总|占地|由|自|于|建成|分|计划|[㐀-鿿]{0,4}负责人)|"
+    r"(?:根据|按照)(?:协议|合同|规划),|"
+    r"[^”\n]{2,40}”[^,。;]{0,4}项目(?:负责人|经理|总工))",
+    "该项目总投资3亿元",
+    "该项目",
+    code="F4",
+)
+
+
+def _in_next(page: Page, end: int, last: int, stop: int) -> int:
+    """The paragraphs right behind that go on about the one project that was told of before."""
+    at = bisect_left(page.paragraphs, (last, 0))
+    for begin, close in page.paragraphs[at : at + _ASIDE + 1]:
+        if close > stop or not _NEXT.match(page.text, begin) or _MANY.search(page.text, begin, close):
+            break
+        end = close
     return end
+
+
+_MANY = re.compile(r"\d[个项][^,。;]{0,8}项目|项目\d+个|全[省市县区]")
+
+
+_FOLLOW_ON = pattern(
+    "a clause that goes on about the project",
+    r"[,;”](?:(?:该|这个|此)(?:项目|园|基地|工程)|项目(?=总|计划|占|由|建成后|于))",
+    "挖掘机来回穿梭,该项目计划总投资12.8亿元",
+    ",该项目",
+    code="F4",
+)
+_ASIDE = 2  # sentences on the site and its people, before one that goes on about the project
+_OTHERS = quick(r"[个项]项目|全[省市县区]|我[省市县区]|今年以来|近年来|截[至止]|公司|企业|集团")
 
 
 def _share(page: Page, records: list[NamedProject], reaches: list[Reach]) -> None:
@@ -105,10 +203,10 @@ def _share(page: Page, records: list[NamedProject], reaches: list[Reach]) -> Non
         between = page.text[records[at].end : records[at + 1].start]
         joined = 0 < len(between) < 24 and not re.search(r"[,。;:!?\n]", between)
         if joined and not records[at].listed and _joint(page.text, records[at].end, records[at + 1].start) is None:
-            reaches[at] = Reach(reaches[at].before, reaches[at + 1].own, reaches[at + 1].more)
+            reaches[at] = replace(reaches[at], own=reaches[at + 1].own, more=reaches[at + 1].more)
     for at in range(1, len(records)):
         if reaches[at].own == reaches[at - 1].own:
-            reaches[at] = Reach(reaches[at - 1].before, reaches[at].own, reaches[at].more)
+            reaches[at] = replace(reaches[at], before=reaches[at - 1].before)
 
 
 def _joint(text: str, left: int, right: int) -> int | None:

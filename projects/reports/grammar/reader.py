@@ -10,11 +10,13 @@ from typing import TypeVar
 
 from projects import dates
 from projects.dates import DateSpan
+from projects.finding import near
 from projects.reports.grammar import batches as batch_lists
 from projects.reports.grammar import (
     confidence,
     details,
     differences,
+    events,
     inheriting,
     mentions,
     merging,
@@ -24,6 +26,7 @@ from projects.reports.grammar import (
 )
 from projects.reports.grammar.batches import BatchList, period_words
 from projects.reports.grammar.page import Page
+from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.records import (
     Difference,
     NamedProject,
@@ -36,19 +39,29 @@ from projects.reports.grammar.records import (
 
 Value = TypeVar("Value", StatedDate, StatedPart)
 
-_YEAR = re.compile(r"(?<![\d.])(?P<y>(?:19|20)\d\d)(?:年|(?=[-./]\d{1,2}[-./]\d{1,2}))")
+_YEAR = re.compile(
+    r"(?<![\d.])(?P<y>(?:19|20)\d\d)(?:年|(?=[-./]\d{1,2}[-./]\d{1,2})|(?=[㐀-鿿·“”]{2,18}?(?:大会|博览会|推介会|论坛|峰会|签约会)))"
+)
+_YEAR_SIGN = re.compile("19|20")
 _AHEAD = re.compile(
     r"^(?:\d{1,2}月)?(?:[上中下]旬|底|末)?(?:前|要|将|预计|力争|可|实现|全面|正式)*(?:建成|投产|竣工|完工|前)|^以前"
 )
-_NO_ZONE = re.compile(r"^[一二三四五六七八九十]|全|了|各|该|我|某|本")
+_MEANT = quick(r"(?:预计|计划|力争|争取|确保|有望|将|拟)(?:于|在|到)?$|(?:到|至)$")
+# 2022年9月开工 dates a project, and not the report.
+_OF_A_STEP = re.compile(
+    r"(?:\d{1,2}月|第?[一二三四]季度|[上下]半年)(?:[初底末]|[上中下]旬|份)?,?(?:已|正式|顺利|集中|全面|建成|竣工)*"
+    r"(?:开工|动工|签约|投产|竣工|建成|奠基|破土|启动|成立|注册|落户|入驻|获批|摘牌|拿地|封顶|投用|通车|落地)"
+)
+_NO_ZONE = re.compile(r"^[一二三四五六七八九十县市区]|全|了|各|该|我|某|本")
 HEADLINE = 80
 _BEGINS_DATE = re.compile(r"(?:19|20)\d\d|二")
-_DATELINE = re.compile(r"讯$|[日月]讯|电$|来源|发布|日期|时间:|作者|编辑:|记者")
+_DATELINE = quick(r"讯$|[日月]讯|电$|来源|发布|日期|时间:|作者|编辑:|记者")
 _ZONE = re.compile(
     r"(?P<z>[㐀-鿿]{1,12}?(?:先进制造业开发区|经济技术开发区|经济开发区|高新技术产业开发区|高新区|经开区|产业集聚区|开发区|示范区))"
 )
+_ZONE_END = quick("开发区|高新区|经开区|集聚区|示范区")
 _NOT_ZONE = re.compile(
-    r"^.*?(?:的|在|和|与|及|对|把|将|到|为|从|由|向|是|有|全省|全市|各|该|个|月|日|年|以来|推进|打造|走进|来到|学校|医院|大学|促进|损害|破坏|建设|入驻|作为|来|家|近|全国)(?=.{2,})"
+    r"^.*?(?:的|在|和|与|及|对|把|将|到|为|从|由|向|是|有|全省|全市|各|该|个|月|日|年|以来|推进|打造|走进|来到|位于|坐落|学校|医院|大学|促进|损害|破坏|建设|入驻|作为|来|家|近|全国)(?=.{2,})"
 )
 
 
@@ -61,12 +74,16 @@ def read(text: str, *, published: DateSpan | None = None) -> Reading:
     reading = Reading(text, _title(page), on, inferred is not None, _zone(page))
     lists = batch_lists.find(page)
     named = mentions.find(page, lists)
-    details.describe(page, named, on)
+    known = details.describe(page, named, on)
     records = merging.merge(page, named)
     document_period = _document_period(page)
-    figures = totals.find(page, lists, named, document_period, on)
+    figures = totals.find(page, lists, named, document_period, _opening_period(page), on)
     inheriting.inherit(page, records, figures)
     noted = _complete_periods(page, lists, records, figures, document_period)
+    for one in records:
+        if one.batch and one.batch.value == "sign" and _is_only_meant(one):
+            one.status = None
+    events.of_round(page, records, known)
     noted += differences.find(page, lists, records, figures)
     confidence.weigh(page, records, noted, year_inferred=inferred is not None)
     for one in records:
@@ -81,6 +98,12 @@ def read(text: str, *, published: DateSpan | None = None) -> Reading:
     return reading
 
 
+def _is_only_meant(one: NamedProject) -> bool:
+    """Whether its own words only say when it is to be started: of what was just signed that goes without saying."""
+    told = one.status
+    return bool(told and told.value == "未开工" and not one.status_own and told.start >= one.end)
+
+
 def _dateline(page: Page) -> DateSpan | None:
     """The date in a line of its own near the beginning or the end: "某区 2023年1月讯", "发布时间:2023-01-30"."""
     lines = page.paragraphs if len(page.paragraphs) <= 9 else [*page.paragraphs[:6], *page.paragraphs[-3:]]
@@ -90,7 +113,12 @@ def _dateline(page: Page) -> DateSpan | None:
             continue
         found = [d for d in dates.find(line) if d.span.first and _BEGINS_DATE.match(d.text)]
         known = [d for d in found if d.span.precision in ("day", "month")]
-        if known and (_DATELINE.search(line) or known[0].text == line):
+        closing = (
+            start > page.paragraphs[0][0] and page.text[start:end].rstrip(" )").endswith(known[-1:][0].text)
+            if known
+            else False
+        )
+        if known and (_DATELINE.search(line) or known[0].text == line or closing):
             return known[0].span
     return None
 
@@ -102,10 +130,16 @@ def _published(page: Page) -> DateSpan | None:
     """
     opening = page.sentences[2][1] if len(page.sentences) > 2 else len(page.text)
     years = []
-    for m in _YEAR.finditer(page.text):
+    for m in near(_YEAR_SIGN, 0, _YEAR, page.text):
         after = page.text[m.end() : m.end() + 14]
-        dated = bool(re.match(r"\d{1,2}月|[-./]\d{1,2}[-./]", after)) or page.text[m.start() - 1] == "("
-        if (dated or m.start() < opening) and not (_AHEAD.match(after) and "日" not in after[:6]):
+        dated = (
+            bool(re.match(r"\d{1,2}月|[-./]\d{1,2}[-./]|第?[一二三四]季度|[上下]半年", after))
+            or page.text[m.start() - 1] == "("
+        )
+        ahead = _MEANT.search(page.text[max(0, m.start() - 8) : m.start()])
+        behind = _AHEAD.match(after) and "日" not in after[:6]
+        told = (m.start() < opening or dated) and not _OF_A_STEP.match(after)
+        if told and not (ahead or behind):
             years.append(int(m.group("y")))
     years += [_chinese_year(m.group()) for m in re.finditer(r"二[〇零○][一二三四五六七八九〇零○]{2}(?=年)", page.text)]
     if not years:
@@ -128,25 +162,45 @@ def _zone(page: Page) -> str:
     """The zone the report speaks of: the one named most often, a development zone before a city or county."""
     zones, others = _zones_named(page), places.named(page.text)
     for seen, least, shortest in ((zones, 2, 5), (others, 2, 3), (zones, 1, 5), (others, 1, 3)):
-        told = [(n, len(z), z) for z, n in seen.items() if n >= least and len(z) >= shortest]
+        told = [(n, len(z), -page.text.find(z), z) for z, n in seen.items() if n >= least and len(z) >= shortest]
         if told:
-            return max(told)[2]
+            return max(told)[3]
     return ""
 
 
 def _zones_named(page: Page) -> Counter[str]:
     seen: Counter[str] = Counter()
-    for m in _ZONE.finditer(page.text):
+    for m in near(_ZONE_END, 20, _ZONE, page.text):
         name = _NOT_ZONE.sub("", m.group("z"))
         if len(name) >= 3 and not _NO_ZONE.search(name):
             seen[name] += 1
     return seen
 
 
+_OF_ONE = pattern(
+    "the round of one project",
+    r"[期次批]的?“?三个一批”?(?:签约|开工|投产)项目(?!\d|共|有)",
+    "期“三个一批”开工项目,",
+    "期“三个一批”开工项目",
+    code="D1",
+)
+_IS = re.compile(r"(?:是|作为|入选|列入|纳入|系|属于)(?:全?[省市县区]|我[省市县区])?(?:的|级)?$")
+
+
+def _is_of_one(text: str, period: Read[int] | None) -> bool:
+    """是省第十一期“三个一批”开工项目: said of one project, and not what the report is about."""
+    if period is None or not _IS.search(text, max(0, period.start - 8), period.start):
+        return False
+    return bool(_OF_ONE.match(text, period.end - 1))
+
+
 def _document_period(page: Page) -> Read[int] | None:
     """The period of the whole report, when it speaks of one only."""
-    found = period_words(page.text, 0, len(page.text))
-    values = {p.value if p else None for p in found}
+    if not (told := period_words(page.text, 0, len(page.text))):
+        return None
+    found = [one for one in told if not _is_of_one(page.text, one)]
+    every = period_words(page.text, 0, len(page.text), to_come=True)
+    values = {p.value if p else None for p in every} if found else set()
     return found[0] if len(values) == 1 else None
 
 

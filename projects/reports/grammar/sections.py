@@ -20,6 +20,7 @@ _HEADING = pattern(
     "(二)在",
     code="C7",
 )
+_DETAIL_LINE = re.compile(r"\s*(?!签约|开工|投产|竣工)[㐀-鿿]{2,5}:.")
 _LOOKS_BACK = 120  # lines
 _COUNT = re.compile(rf"(?P<n>{NUMBER}){COUNTED}(?!一批)")
 
@@ -38,12 +39,20 @@ def is_line(page: Page, at: int) -> bool:
 def head(page: Page, one: NamedProject, rows: frozenset[int]) -> Stretch | None:
     """The head of the section: in the row's own line before it, or the nearest head above."""
     start, _ = page.paragraph_at(one.start)
-    labels = [s for s in steps.find(page.text, start, one.start) if s.label and "一批" in page.text[s.start : s.end]]
+    labels = [s for s in steps.find(page.text, start, one.start) if s.label and _heads(page.text, s)]
     if labels and one.row:
         begin = max(start, *(page.text.rfind(mark, start, labels[-1].start) + 1 for mark in "。;:"))
         count = re.match(rf"”?(?:项目)?[(:]?{NUMBER}{COUNTED}", page.text[labels[-1].end : one.start])
         return begin, labels[-1].end + (count.end() if count else 0)
     return _above(page, one.start, rows)
+
+
+_COUNTED_HEAD = re.compile(rf"项目(?:共|有)?{NUMBER}{COUNTED}:")
+
+
+def _heads(text: str, label: steps.Step) -> bool:
+    """签约一批, 签约项目2个:"""
+    return "一批" in text[label.start : label.end] or bool(_COUNTED_HEAD.match(text, label.end))
 
 
 def _above(page: Page, at: int, rows: frozenset[int]) -> Stretch | None:
@@ -53,7 +62,7 @@ def _above(page: Page, at: int, rows: frozenset[int]) -> Stretch | None:
         line = page.text[start:end].rstrip()
         if end > at or start in rows:
             continue
-        if "|" in line:
+        if "|" in line or _DETAIL_LINE.match(line):
             continue
         short = len(line) < (60 if "一批" in line else 30)
         if (

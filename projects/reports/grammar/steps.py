@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from projects.reports.grammar.intents import in_passing, planned
-from projects.reports.grammar.patterns import pattern
+from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.words import STATES, STEPS, TROUBLES
 
 _LABEL = re.compile(r"(?<![未没待])“?(签约|开工|投产|竣工)(?:一批”?|(?=项目(?!负责|建设|落地)))")
@@ -23,25 +23,58 @@ CONVERTED = pattern(
     code="D4",
 )
 # No step is told without one of these; most stretches have none.
-_ANY = re.compile(
-    r"[开动]工|并网|动土|开建|奠基|破土|签|投[产用入运]|竣工|建成|运营|运行|营业|启[用动]|通[车汽气水电热]|开诊|交付|开园|迎客|敲定|落[定笔]|桩"
+_ANY = quick(
+    r"[开动]工|并网|动土|开建|奠基|破土|签|投[产用入运]|竣工|建成|运营|运行|营业|启[用动]|通[车汽气水电热]|开诊|交付|开[园业放]|迎客|敲定|落[定笔]|桩|量产|下线|完工|验收|进场施工|达成"
 )
 _BEYOND = 70  # how far past the stretch a step may look for what follows it
 _COUNT_AFTER = re.compile(r"^(?:建设|的)?(?:有|项目)?\d+(?:个|项)")
 _PART = re.compile(
     r"[\dA-Z一二三四五六七八九十首]+(?:#|号)?(?:楼|栋|幢|座|车间|厂房)|部分|[一二三四首]期(?!“?三个一批|项目)"
 )
+_OVERCOME = pattern(
+    "a trouble that is over",
+    r"[^。;]{0,60}(?:复工|重启|恢复施工|恢复建设|起死回生|化解|解决)",
+    "半年,协调银行发放贷款后已复工",
+    "半年,协调银行发放贷款后已复工",
+    code="E2",
+)
+_ONCE = pattern(
+    "a trouble that only was",
+    r"(?:一度|曾|曾经|险些|差点|几乎)[^,。;]{0,10}$",
+    "去年因资金问题一度",
+    "一度",
+    code="E2",
+)
 _AVERTED = re.compile(r"(?:不|不得|未|没有|防止|避免|拟|即将|若|如|逾期)(?:被|予以|依法|要求)*$")
 _RULE_OF = re.compile(r"(?:机制|制度|办法|条件|标准|通道|程序)")
-STATES_OF = dict(STATES)
+_ANY_TROUBLE = quick("|".join(words.pattern for _, words in TROUBLES))
+_ANY_STATE = quick("|".join(words.pattern for _, words in STATES[1:]))
+_ALONE = sorted(STATES[1:], key=lambda state: state[0] != "已达效")
+_BUILT = ("试生产", "已达效", "设备安装", "已封顶", "在建")
+# What may be said behind a step of a batch that tells more than the step does.
+_GOES_ON_TO = {
+    "sign": [(status, words) for status, words in STATES if status in (*_BUILT, "前期手续")],
+    "start": [(status, words) for status, words in STATES if status in _BUILT],
+    "produce": [(status, words) for status, words in STATES if status == "已达效"],
+    "已竣工": [(status, words) for status, words in STATES if status in ("试生产", "已达效")],
+}
+ORDER = {"sign": 1, "start": 2, "produce": 3}
 ENDED = frozenset({"终止", "暂停", "停工", "调出"})
 _EXTRA_DATES = (
-    ("topped-out", re.compile(r"封顶|喜封金顶")),
-    ("land-granted", re.compile(r"挂牌出让|摘牌|拿地|供地|土地出让")),
-    ("trial", re.compile(r"试生产|试投产")),
-    ("approved", re.compile(r"获批|核准|批复|备案")),
+    ("topped-out", quick(r"封顶|喜封金顶")),
+    (
+        "land-granted",
+        quick(r"挂牌出让|摘牌|摘的牌|拿地|供地|土地出让|(?:竞得|摘得|拿到|取得)[^,。;]{0,16}(?:用地|土地|地块)"),
+    ),
+    ("trial", quick(r"试生产|试投产|试产(?!品)|试运[行转]|试车(?!台|成功)|点火试")),
+    (
+        "approved",
+        quick(
+            r"获批|核准|批复|备案|(?:取得|领取|拿到|领到)[^,。;]{0,8}(?:许可|不动产权)|(?<=[日月旬底])(?:取得|获得|拿到|办结)(?=[,。;])"
+        ),
+    ),
 )
-_ANY_EXTRA = re.compile("|".join(words.pattern for _, words in _EXTRA_DATES))
+_ANY_EXTRA = quick("|".join(words.pattern for _, words in _EXTRA_DATES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +110,11 @@ def find(text: str, start: int, end: int, ahead: frozenset[int] = frozenset()) -
     every = _every(text)
     first = bisect_left(every.starts, start)
     last = bisect_left(every.starts, end, first)
-    if first and every.reached[first - 1] > start:
-        inside = _search(text, start, end)  # the stretch begins within a word, and reads the rest of it
-    else:
-        inside = [one for one in every.steps[first:last] if one[1].end <= end]
+    within = first and every.reached[first - 1] > start
+    if first == last and not within:
+        return []
+    # A stretch that begins within a word reads the rest of it.
+    inside = _search(text, start, end) if within else [one for one in every.steps[first:last] if one[1].end <= end]
     if not inside:
         return []
     taken: set[int] = set()
@@ -141,10 +175,15 @@ def _counted(text: str, start: int, end: int) -> bool:
 
 def trouble(text: str, start: int, end: int) -> tuple[str, int, int] | None:
     """停工, 终止 and the like, which beat every batch; not 不得退出, 退出机制."""
+    if not _ANY_TROUBLE.search(text, start, end):
+        return None
     for status, words in TROUBLES:
         for match in words.finditer(text, start, end):
             averted = _AVERTED.search(text[max(0, match.start() - 8) : match.start()])
-            if not averted and not _RULE_OF.match(text, match.end()):
+            past = _ONCE.search(text[max(0, match.start() - 14) : match.start()]) or (
+                status in ("停工", "暂停") and _OVERCOME.match(text, match.end(), end)
+            )
+            if not (averted or past or _RULE_OF.match(text, match.end())):
                 return status, match.start(), match.end()
     return None
 
@@ -152,23 +191,24 @@ def trouble(text: str, start: int, end: int) -> tuple[str, int, int] | None:
 def state(text: str, start: int, end: int, ahead: frozenset[int] = frozenset()) -> tuple[str, int, int] | None:
     """The state an item's own words assert; trouble beats everything, then what is not done yet."""
     window = text[start:end]
-    if stopped := trouble(text, start, end):
+    stopped = trouble(text, start, end)
+    if stopped and stopped[0] != "滞后":
         return stopped
-    for status, words in STATES[:2]:
-        if match := words.search(window):
-            return status, start + match.start(), start + match.end()
+    if match := STATES[0][1].search(window):
+        return STATES[0][0], start + match.start(), start + match.end()
+    if stopped:
+        return stopped
     done = [step for step in find(text, start, end, ahead) if step.asserted]
-    capacity = STATES_OF["已达效"].search(window)
-    if capacity and done and start + capacity.start() > done[-1].start and not planned(text, start + capacity.start()):
-        return "已达效", start + capacity.start(), start + capacity.end()
-    if done:
-        return done[-1].status, done[-1].start, done[-1].end
-    for status, words in STATES[2:]:
-        for match in words.finditer(window):
-            s, e = start + match.start(), start + match.end()
-            if not (s in ahead or planned(text, s) or in_passing(text, e)):
+    furthest = max(done, key=lambda step: (ORDER[step.batch], step.start), default=None)
+    later = _GOES_ON_TO.get(furthest.status, _GOES_ON_TO[furthest.batch]) if furthest else None
+    told = later if later is not None else _ALONE if _ANY_STATE.search(text, start, end) else ()
+    for status, words in told:
+        for match in words.finditer(text, start, end):
+            s, e = match.span()
+            meant = s in ahead or (status != "前期手续" and planned(text, s))
+            if not (meant or in_passing(text, e)):
                 return status, s, e
-    return None
+    return (furthest.status, furthest.start, furthest.end) if furthest else None
 
 
 def chain(text: str, at: int) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from projects import money
 from projects.reports.grammar.page import Page
@@ -15,6 +16,13 @@ Cell = tuple[int, int]
 
 NAME = pattern(
     "column of names", r"^(?:(?:重点|建设)?(?:项目|工程)(?:名称|名)?|名称)$", "项目名称", "项目名称", code="A11"
+)
+_SECTION = pattern(
+    "a head between the rows of a table",
+    r"\s*(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]\)|[▶●■【])[^。;|]{2,24}",
+    "一、开工一批(5个)",
+    "一、开工一批(5个)",
+    code="A11",
 )
 _NUMBER = re.compile(r"^(?:序号|编号|No\.?)$")
 SUM = pattern("row that adds up", r"^(?:\d{0,3}\s*)?(?:合\s*计|总\s*计|小\s*计|共\s*计)", "合计", "合计", code="A11")
@@ -34,7 +42,10 @@ KINDS = (
         ),
     ),
     ("completed", pattern("column of what is spent", r"完成|累计|已投", "累计完成", "累计", code="G7")),
-    ("amount", pattern("column of total investment", r"投资|概算|造价|金额", "总投资(万元)", "投资", code="A11")),
+    (
+        "amount",
+        pattern("column of total investment", r"投资(?![方商单主])|概算|造价|金额", "总投资(万元)", "投资", code="A11"),
+    ),
     (
         "company",
         pattern(
@@ -85,6 +96,7 @@ class Row:
         return self.cells[-1][1][1]
 
 
+@lru_cache(maxsize=1024)
 def kind(heading: str) -> str:
     """What a column holds: "name", "annual_plan", "completed", "amount", "company", "status", "zone" or ""."""
     plain = re.sub(r"\s", "", heading)
@@ -97,12 +109,17 @@ def kind(heading: str) -> str:
 def rows(page: Page) -> Iterator[Row]:
     """Every row under a head that names the column of names; a row that lacks cells at its end is read as it stands."""
     columns: list[str] = []
+    resumed = False  # after a head between the rows, which may bring other columns
     for start, end in page.paragraphs:
         if "|" not in page.text[start:end]:
-            columns = columns if SUM.match(page.text[start:end]) else []
+            resumed = bool(_SECTION.fullmatch(page.text, start, end))
+            columns = columns if resumed or SUM.match(page.text[start:end]) else []
             continue
         cells = _cells(page.text, start, end)
         texts = [page.text[s:e] for s, e in cells]
+        if resumed and len(cells) != len(columns):
+            columns = []
+        resumed = False
         if any(kind(text) == "name" for text in texts):
             columns = texts
         elif not columns and (guessed := _guessed(texts)):

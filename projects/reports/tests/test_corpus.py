@@ -24,7 +24,7 @@ FOLDERS = [folder for name in ("corpus", "unseen") if (folder := HERE / name).is
 LABELS = [path for folder in FOLDERS for path in sorted(folder.glob("*.json"))]
 PINYIN = re.compile(r"\([a-zü-ǜà-ūǎ]{1,7}\)")
 BATCHES, KINDS = {None, "sign", "start", "produce"}, {"projects", "meetings", "services", "enterprises"}
-DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?|-H[12])?|--\d\d(-\d\d)?|--H[12]|\+1-\d\d")
+DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?|-H[12]|-Q[1-4])?|--\d\d(-\d\d)?|--H[12]|--Q[1-4]|\+1-\d\d")
 
 
 @cache
@@ -119,7 +119,7 @@ def test_every_span_of_the_reader_holds_its_value(label: Path) -> None:
 
 
 # The second is what nobody mended from; its precision still misses the 0.93 that is aimed at.
-FLOORS = {"corpus": (0.95, 0.97, 0.93), "unseen": (0.88, 0.91, 0.90)}
+FLOORS = {"corpus": (0.97, 0.99, 0.96), "unseen": (0.91, 0.91, 0.95)}
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 
@@ -11,6 +10,7 @@ from projects.reports.grammar.items import Item
 from projects.reports.grammar.mentions import in_clauses, in_lists, in_places, in_rows, in_sentences
 from projects.reports.grammar.mentions.naming import is_caption, name_before, record
 from projects.reports.grammar.page import Page
+from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.records import NamedProject
 
 # Where two ways find overlapping names, the earlier one is surer of where the name ends.
@@ -53,7 +53,16 @@ def find(page: Page, batches: list[BatchList]) -> list[NamedProject]:
     for one in list(found):
         _add(found, _beside(page, one))
     _add(found, _again(page, list(found)))
-    return found
+    return [one for one in found if not _NO_NAME.search(page.text[one.start : one.end])]
+
+
+_NO_NAME = pattern(
+    "a head and its count, or news of what is named below",
+    r"[(](?:共)?\d+[个项家][)]$|^(?:好消息|喜讯|亮点|看点|捷报)",
+    "红旗项目(3个)",
+    "(3个)",
+    code="C8",
+)
 
 
 def _add(found: list[NamedProject], more: Iterable[NamedProject]) -> None:
@@ -67,7 +76,7 @@ def _beside(page: Page, one: NamedProject) -> Iterator[NamedProject]:
     """The names joined to this one by 和, 及 or 、 on its left."""
     at = one.start
     for _ in range(MOST):
-        join = re.search(r"(?:以及|和|及|与|、)$", page.text[max(0, at - 2) : at])
+        join = _JOINED.search(page.text, max(0, at - 14), at) if page.text.endswith(_JOINTS, 0, at) else None
         if join is None:
             return
         end = at - len(join.group())
@@ -76,6 +85,16 @@ def _beside(page: Page, one: NamedProject) -> Iterator[NamedProject]:
             return
         yield record(page, item)
         at = item.start
+
+
+_JOINTS = ("和", "及", "与", "、", "的")
+_JOINED = pattern(
+    "a name joined to one with its place",
+    r"(?:以及|和|及|与|、)(?:[㐀-鿿]{2,4}[市县区镇](?:签约|引进|新上|开工|建设)?的)?$",
+    "、高山县签约的",
+    "、高山县签约的",
+    code="C2",
+)
 
 
 def _again(page: Page, found: list[NamedProject]) -> Iterator[NamedProject]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from projects.finding import near
 from projects.reports.grammar import items as lists
 from projects.reports.grammar import sections, steps
 from projects.reports.grammar.batches import BatchList
@@ -14,6 +15,7 @@ from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.records import NamedProject, Read
 from projects.reports.grammar.words import ADVERB, COUNTED, NUMBER, is_generic, is_vague, number
 
+_COUNT_SIGN = re.compile("[个项]")
 _ETC = re.compile(rf"等(?P<n>{NUMBER}{COUNTED})?(?P<kind>[^,。;:、\d]{{0,16}}?)项目")
 MONEY_END = re.compile(r"\([^()]*元\)$")
 _COUNTED_LIST = pattern(
@@ -28,6 +30,9 @@ _COUNTED_LIST = pattern(
 def of_batches(page: Page, batches: list[BatchList]) -> Iterator[NamedProject]:
     for made in batches:
         for item, period, role in zip(made.items, made.periods, made.roles, strict=True):
+            name = page.text[item.start : item.end]
+            if is_generic(name) or (len(made.items) == 1 and SENTENCE.search(re.sub(r"“[^”]*”", "", name))):
+                continue
             one = record(page, item)
             one.batch, one.period, one.period_role, one.listed = made.batch, period, role, made.count is not None
             one.telling = made.telling
@@ -87,7 +92,7 @@ def of_counted_lists(page: Page) -> Iterator[NamedProject]:
     """甲工厂、乙栽培两个项目: as many names as the count says."""
     text = page.text
     floor = 0
-    for told in _COUNTED_LIST.finditer(text):
+    for told in near(_COUNT_SIGN, 2, _COUNTED_LIST, text):
         begin = _list_start(text, told.start(), floor)
         floor = told.end()
         parsed = [
@@ -115,7 +120,8 @@ def of_open_lists(page: Page) -> Iterator[NamedProject]:
         # "等总部项目" and "等8个项目" class what stands before them as projects; "等重点企业…项目" does not.
         if not etc.group("n") and re.search(r"企业|公司|专项|实施|推进|申报|的", etc.group("kind")):
             continue
-        spans = lists.listed(text, begin, etc.start())
+        said = number(etc["n"].rstrip("个项")) if etc["n"] else None
+        spans = lists.listed(text, begin, etc.start(), said if said and said > 2 else None)
         parsed = [item for s, e in spans if (item := lists.parse(page, s, e))]
         if not etc.group("n") and (
             len(parsed) < 2 or not any(lists.ends_like_name(text[i.start : i.end]) for i in parsed)
@@ -125,6 +131,9 @@ def of_open_lists(page: Page) -> Iterator[NamedProject]:
             if not is_generic(text[item.start : item.end]):
                 one = record(page, item)
                 one.listed = False
+                labels = steps.find(text, *etc.span("kind")) or steps.find(text, etc.start("kind"), etc.end())
+                if one.batch is None and labels and labels[0].label:
+                    one.batch = Read(labels[0].batch, labels[0].start, labels[0].end)
                 yield one
 
 

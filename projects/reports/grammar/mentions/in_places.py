@@ -10,7 +10,7 @@ from projects.reports.grammar.intents import amount_role
 from projects.reports.grammar.items import Item
 from projects.reports.grammar.mentions.naming import SENTENCE, is_caption, record
 from projects.reports.grammar.page import Page
-from projects.reports.grammar.patterns import pattern
+from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.records import NamedProject
 from projects.reports.grammar.words import HEAD, is_vague
 
@@ -61,7 +61,7 @@ def of_places(page: Page) -> Iterator[NamedProject]:
             yield one
 
 
-_OFFICE = re.compile(
+_OFFICE = quick(
     r"(?:服务|政务|会展|文化|体育|招商|监测|指挥|交易|招标|党群|活动|管理|审批|招待)中心$|会议中心$|学校$|学院$|医院$|大学$|广场$|酒店$|公园$|机场$|商会$|法院$"
 )
 

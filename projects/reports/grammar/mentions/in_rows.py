@@ -18,7 +18,7 @@ from projects.reports.grammar.words import COUNTED, NUMBER, is_vague
 
 _SECTION = re.compile(rf"^(?P<zone>[㐀-鿿]{{2,8}})(?P<n>{NUMBER}){COUNTED}(?:——|:)")
 _ROW = re.compile(
-    r"(?:^|(?<=[;。—:]))\s*(?:\d{1,2}[.、)](?=\D|\d{1,3}[+×xX*]|\d{1,4}(?:层|万?[吨台套千米只件座栋头羽]|MW|兆瓦))|[①-⑳]|\(?[一二三四五六七八九十]{1,3}[)、.])\s*|\s*\(\d{1,2}\)(?=\s*[㐀-鿿“])\s*",
+    r"(?:^|(?<=[;。—:]))\s*(?:0[1-9](?=[㐀-鿿“A-Za-z])|\d{1,2}[.、)](?=\D|\d{1,3}[+×xX*]|\d{1,4}(?:层|万?[吨台套千米只件座栋头羽]|MW|兆瓦))|[①-⑳]|\(?[一二三四五六七八九十]{1,3}[)、.])\s*|\s*\(\d{1,2}\)(?=\s*[㐀-鿿“])\s*",
     re.MULTILINE,
 )
 _BULLET = pattern(
@@ -28,6 +28,7 @@ _BULLET = pattern(
     "——",
     code="C8",
 )
+_SHORT_LINE = 60  # characters
 _NUMBERED = re.compile(r"\(1\)\s*[㐀-鿿“][^\n]*\(2\)\s*[㐀-鿿“]")
 _WHOLE_LINE = re.compile(r"项目(?:\([^()]{1,40}\)|[一二三四五六]期工程)*(?:\([^()]{1,60}\))?$")
 
@@ -124,14 +125,29 @@ def of_rows(page: Page) -> Iterator[NamedProject]:
             item = lists.parse(page, begin, stop)
             name = text[item.start : item.end] if item else ""
             named = section or zone or lists.ends_like_name(name) or _is_told(text, name, stop, last)
+            below = stop == end and _BELOW.match(text, end) and not SENTENCE.search(name)
             counts = re.search(rf"[(共]{NUMBER}{COUNTED}", name)
-            if item and len(name) >= 4 and not is_vague(name) and not counts and named:
+            if item and len(name) >= 4 and not is_vague(name) and not counts and (named or below):
                 for s, e in _row_names(text, item):
                     one = record(page, Item(s, e, item.amount, item.tag, item.tag_span))
                     one.zone, one.row = zone, True
                     yield one
 
 
+_ASIDE = pattern(
+    "a bracket that tells who answers for the project",
+    r"\((?:责任|牵头|建设|实施|包联|业主|包保|服务|投资)[^()]{0,8}[:为][^()]*\)",
+    "储能电站项目(责任单位:县发改委;包联领导:张某)总投资8.4亿元",
+    "(责任单位:县发改委;包联领导:张某)",
+    code="C8",
+)
+_BELOW = pattern(
+    "the amount in the line below a row",
+    r"\s*(?:投资方:[^\n]*\s*)?总?投资(?:额)?:\d",
+    "\n总投资:0.6亿元",
+    "\n总投资:0",
+    code="C8",
+)
 _DETAIL_GAP = pattern(
     "blank before what is said of a row",
     r"[ \u3000]+(?=(?:计划|概算|估算|项目)?(?:总投资|投资|年度|建设|占地|位于|由))",
@@ -152,7 +168,14 @@ def _row_names(text: str, item: Item) -> list[tuple[int, int]]:
 
 def _row_stop(text: str, begin: int, last: int) -> int:
     """Where the name of a row ends at the latest."""
-    stop = next((i for i in range(begin, last) if text[i] in ",。;:"), last)
+    stop, depth = begin, 0
+    while stop < last and (depth > 0 or text[stop] not in ",。;:"):
+        depth += (text[stop] == "(") - (text[stop] == ")")
+        stop += 1
+    if depth > 0:
+        stop = next((i for i in range(begin, last) if text[i] in ",。;:"), last)
+    if aside := _ASIDE.search(text, begin, stop):
+        return aside.start()
     gap = _DETAIL_GAP.search(text, begin + 1, stop)
     return gap.start() if gap else stop
 
@@ -209,6 +232,20 @@ def of_lines(page: Page) -> Iterator[NamedProject]:
         bare = re.sub(r"\([^()]*\)", "", name)
         if len(name) >= 8 and _WHOLE_LINE.search(name) and not re.search(r"[,。;]", bare) and not is_vague(bare):
             lines.append(trim(page.text, start, stop))
-    if len(lines) >= 3:
-        for s, e in lines:
-            yield record(page, Item(s, e))
+    priced = list(_priced_lines(page))
+    if len(lines) + len(priced) >= 3:
+        for item in [*(Item(s, e) for s, e in lines), *priced]:
+            one = record(page, item)
+            one.row = True
+            yield one
+
+
+def _priced_lines(page: Page) -> Iterator[Item]:
+    """城南水厂二期 1.2亿元: a line that is a name and its amount."""
+    for start, end in page.paragraphs:
+        found = page.amounts(start, end)
+        if len(found) == 1 and found[0].end >= end - 1 and end - start <= _SHORT_LINE:
+            item = lists.parse(page, start, end)
+            name = page.text[item.start : item.end] if item else ""
+            if item and item.amount and lists.ends_like_name(name) and not is_vague(name) and not SENTENCE.search(name):
+                yield item

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from projects import names
+from projects.finding import near
 from projects.reports.grammar import items as lists
 from projects.reports.grammar import steps
 from projects.reports.grammar.intents import amount_role
@@ -25,7 +26,7 @@ from projects.reports.grammar.records import NamedProject, Read
 from projects.reports.grammar.words import ADVERBS, BATCHES, COUNTED, HEAD, NUMBER, ROLES, is_generic, is_vague
 
 _AMOUNT_DE = re.compile(
-    r"(?:人民币)?(?:[,、](?:总?占地|用地|总?建筑面积)[^,。;、的]{1,14}(?:亩|平方米|公里))?(?:建设|打造|兴建|新建|投建)?的(?=\S{3})"
+    r"(?:人民币)?(?:\([^()]{2,20}元\))?(?:[,、](?:总?占地|用地|总?建筑面积)[^,。;、的]{1,14}(?:亩|平方米|公里))?(?:建设|打造|兴建|新建|投建)?的(?=\S{3})"
 )
 _INVEST = re.compile(
     r"(?:计划|预计|拟|概算|估算|规划|设计|动态|静态|固定资产|分别|依次|将|需|共|一共|合计)*"
@@ -82,12 +83,22 @@ def of_amounts_before(page: Page) -> Iterator[NamedProject]:
             nick = re.fullmatch(r"“[^“”]*”", name) and not lists.ends_like_name(name.strip("“”"))
             if not re.match(rf"{NUMBER}{COUNTED}", name) and not is_generic(name) and len(name) >= 3 and not nick:
                 value = Read(amount.amount, amount.start, amount.end) if amount.amount else None
-                parts = lists.unjoined(text, begin, end)
-                each = len(parts) == 1 or bool(_EACH.search(text[max(0, amount.start - 10) : amount.start + 1]))
+                every = _EACH.search(text[max(0, amount.start - 10) : amount.start + 1])
+                parts = _joined(text, begin, end) if every else lists.unjoined(text, begin, end)
+                each = len(parts) == 1 or bool(every)
                 for s, e in parts:
                     yield record(page, Item(s, e, value if each else None))
 
 
+def _joined(text: str, begin: int, end: int) -> list[tuple[int, int]]:
+    """The names that 、 and 和 join to this one: 总投资均达5000万元的甲项目、乙项目."""
+    found = lists.unjoined(text, begin, end)
+    while text.startswith("、", found[-1][1]) and (stop := name_end(text, found[-1][1] + 1)):
+        found += lists.unjoined(text, found[-1][1] + 1, stop)
+    return found
+
+
+_PRICED = re.compile(r"\((?:总?投资|计划投资)?[约近超]?[\d.]")
 _IN_BRACKET = pattern(
     "a name at the head of a clause, its amount in a bracket",
     r"(?:^|(?<=[,。;:、!?\n])|(?<=\)[和与及]))(?P<n>[^,。;:、!?\n()|]{4,30})\((?:总?投资|计划投资)?[约近超]?[\d.]+(?:余)?[亿万]美?元\)",
@@ -100,7 +111,7 @@ _IN_BRACKET = pattern(
 
 def of_bracketed_amounts(page: Page) -> Iterator[NamedProject]:
     """N(9.6亿元)3月动工: a name that may end in any way, where it ends as names do or others like it stand beside."""
-    found = list(_IN_BRACKET.finditer(page.text))
+    found = list(near(_PRICED, 30, _IN_BRACKET, page.text))
     for told in found:
         item = lists.parse(page, told.start("n"), told.end())
         name = page.text[item.start : item.end] if item else ""
@@ -115,6 +126,8 @@ def of_roles(page: Page) -> Iterator[NamedProject]:
     """作为第N期“三个一批”开工项目,某园…; a company so called stands for its project."""
     text = page.text
     for m in _ROLE.finditer(text):
+        if _IS_OF_ROUND.search(text, max(0, m.start() - 10), m.start()):
+            continue
         word = m.group("role").removeprefix("已")
         start, end = m.end(), _clause_end(text, m.end())
         clause = text[start:end]
@@ -130,6 +143,15 @@ def of_roles(page: Page) -> Iterator[NamedProject]:
             if m.group("period") and (tag := names.batch_tag(f"({m.group('period')}{word}项目)")) and tag[0]:
                 one.period, one.period_role = Read(tag[0], m.start("period"), m.end("period")), word
             yield one
+
+
+_IS_OF_ROUND = pattern(
+    "what a project is, and not what it is called",
+    r"(?:是|系|属于|列入|入选|纳入)(?:全?[省市县区]|我[省市县区])?(?:的|级)?$",
+    "项目是省",
+    "是省",
+    code="D1",
+)
 
 
 def _clause_end(text: str, at: int) -> int:
@@ -150,7 +172,9 @@ def of_amounts_after(page: Page) -> Iterator[NamedProject]:
         while end > 0 and text[end - 1] in ",:(":
             end -= 1
         if item := name_before(page, end):
-            yield record(page, Item(item.start, item.end, Read(amount.amount, amount.start, amount.end)))
+            shared = lead and ("分别" in lead.group() or "依次" in lead.group())
+            value = None if shared else Read(amount.amount, amount.start, amount.end)
+            yield record(page, Item(item.start, item.end, value))
 
 
 def of_tags(page: Page) -> Iterator[NamedProject]:
@@ -232,7 +256,10 @@ def of_pronouns(page: Page) -> Iterator[NamedProject]:
     """走进某基地,…。该项目总投资X: the first name of the sentence before is what 该项目 means."""
     for at, (start, end) in enumerate(page.sentences):
         opens = _GOES_ON_ABOUT.match(page.text, start, end)
-        if not opens or not at or page.paragraph_at(start) != page.paragraph_at(page.sentences[at - 1][0]):
+        if not opens or not at:
+            continue
+        apart = page.paragraph_at(start) != page.paragraph_at(page.sentences[at - 1][0])
+        if apart and not opens.group().startswith(("该", "这")):
             continue
         before, stop = page.sentences[at - 1]
         for head in re.finditer(rf"{HEAD}(?:\([^()]{{1,10}}\)|[一二三四五六]期|项目|工程)*", page.text[before:stop]):

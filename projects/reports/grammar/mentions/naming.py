@@ -11,9 +11,9 @@ from projects.reports.grammar import items as lists
 from projects.reports.grammar import steps
 from projects.reports.grammar.items import Item
 from projects.reports.grammar.page import Page
-from projects.reports.grammar.patterns import pattern
+from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.records import NamedProject, Read
-from projects.reports.grammar.words import ADVERB, COUNTED, HEAD, NUMBER, is_generic, is_vague
+from projects.reports.grammar.words import ADVERB, COUNTED, HEAD, NUMBER, ROLES, is_generic, is_vague
 
 LONGEST_NAME = 120
 SHORTEST_NAME = 4
@@ -35,15 +35,15 @@ _PLACE_OF = pattern(
 )
 NO_BEGINNING = pattern(
     "how no name begins",
-    r"(?:\d+层|[一二三四五]期(?=\d)|\d+(?:至|-|—|、)?\d*(?:号|#)|规划建设|配套建设|在(?!线)|以(?![岭太])|为(?!民)|等|并(?!州)|且|而|是|从|让|使|给|向(?!阳|日)|其|各|没|[一二三四]是|全[年市县区省]|累计|列入|列举|增补|以下|上报|新上|竣工|续建|"
+    r"(?:\d+层|(?:20\d\d)?年[底初末内中]|20\d\d年(?:\d|[上下]半年|[一二三四]季度)|[一二三四五]期|\d+(?:至|-|—|、)?\d*(?:号|#)|规划建设|配套建设|在(?!线)|以(?![岭太])|为(?!民)|等|并(?!州)|且|而|是|从|让|使|给|向(?!阳|日)|其|各|没|[一二三四]是|全[年市县区省]|累计|列入|列举|增补|以下|上报|新上|竣工|续建|"
     r"调[出入]|建议|坚持|设立|因|由|按|经|同|与|和(?![平谐县田顺静硕政])|及|或|还|又|也|都|已|未|将|要|需|可(?![降视穿再口])|能(?!源|量)|如|若|即|若干|之|所|"
-    r"首[个批条座台套栋幢款]|个别|部分|多个|各类|疫情|目前|现有|原有|落户|位于|入驻|坐落|选址|本[市县区省期次]|我[市县区省]|该|此|这|那|某)",
+    r"首[个批条座台套栋幢款]|个别|部分|多个|各类|疫情|目前|现有|原有|落户|位于|入驻|坐落|选址|本[市县区省期次]|我[市县区省]|该|此|这|那|某|除(?![尘湿雾冰草臭险锈杂铁磷砷氟虫霜]))",
     "在麓岭铁路专用线",
     "在",
 )
 SENTENCE = pattern(
     "words of a sentence that no name holds",
-    r"完成|季度|[今去明]年|(?<!\d)\d{1,2}月(?!龄)|回乡|返乡|企业家|董事长|总经理|缓缓|亿元|万元|步伐|坚定|申报|第[一二三四五]批|说到|正式|演出|公布|写在|个是|[园地心城目]是|首个|项目(?=首|一号|\d+[号#])|[了着吗呢吧把让您我你他她们]|累计|列举|上报|没有|建议|设立|一步|积极|推动|推进(?![器剂系])|(?<!自)被(?!服|褥|动|套|子)|表示|介绍|要求|强调|指出|认为|围绕|按照|根据|针对|关于|为了|进行|开展|负责|出席|举行|召开|"
+    r"会场|设在|刷新|几[处个家]|处处|遍地|将(?=在|于|投资|建设|建成)|要(?=加快|于|在|抓|确保|尽快|按|严|完)|加快|抓紧|尽快|(?:好|喜)消息|喜讯|快讯|捷报|播报|看点|亮点|完成|季度|[今去明]年|(?<!\d)\d{1,2}月(?!龄)|回乡|返乡|企业家|董事长|总经理|缓缓|亿元|万元|步伐|坚定|申报|第[一二三四五]批|说到|正式|演出|公布|写在|个是|[园地心城目区港]是|首个|项目(?=首|一号|\d+[号#])|[了着吗呢吧把让您我你他她们]|累计|列举|上报|没有|建议|设立|一步|积极|推动|推进(?![器剂系])|(?<!自)被(?!服|褥|动|套|子)|表示|介绍|要求|强调|指出|认为|围绕|按照|根据|针对|关于|为了|进行|开展|负责|出席|举行|召开|"
     r"暨|%|分别|揭牌|博览会|推介会|洽谈会|大会|调研|市长|县长|区长|书记|主任|领导|一行|记者|如何|怎样|什么|怎么|只有|不(?!锈|饱|夜|老|织|间|同)|就是|都是|都|也(?!门)|很|更加|非常|已(?:经)?(?=[建开投完竣])|正在|即将|尚未|至今|"
     r"(?:截至|截止)|以来|之[后前]|(?:上午|下午|昨日|今日|近日|日前)",
     "大家都在议论云岭项目",
@@ -62,6 +62,8 @@ def record(page: Page, item: Item) -> NamedProject:
     made = NamedProject(name=name, key=key, start=item.start, end=end)
     if item.amount:
         made.keep_total(item.amount)
+    if item.tag and item.tag_span and (batch := ROLES.get(item.tag[1])):
+        made.batch = Read(batch, *item.tag_span)
     if company:
         at = page.text.find(names.tidy(page.text[item.start : end])[: len(company)], item.start, end)
         made.company = Read(company, max(at, item.start), max(at, item.start) + len(company))
@@ -77,6 +79,13 @@ def _named(printed: str) -> tuple[str, str, str | None]:
 
 _COUNTS = re.compile(rf"{NUMBER}{COUNTED}[^(]*项目$|[的有]?(?:该|此|这些|其)")
 _COUNTED_THINGS = re.compile(rf"(?:建设|新建|购置|新增|建成|配套)?{NUMBER}(?:{COUNTED}|条|座|栋|幢|套|台|间|所|家)")
+_SOME = pattern(
+    "a number of things in a name",
+    r"(?<![第\d])[\d两三四五六七八九十]+(?:所|家|处)(?=[㐀-鿿])",
+    "城区3所幼儿园",
+    "3所",
+    code="T5",
+)
 _BOTH = ("双双", "分别", "均", "都", "两家", "两个")
 _ASIDE = re.compile(r"[(“][^()“”]*[)”]")
 
@@ -103,7 +112,10 @@ def _clause_start(page: Page, end: int) -> int:
 def name_before(page: Page, end: int) -> Item | None:
     """The project name that ends exactly here, if one does."""
     text = page.text
-    begin = lists.skip_lead(text, _clause_start(page, end), end)
+    opens = _clause_start(page, end)
+    if end - opens < SHORTEST_NAME:
+        return None
+    begin = lists.skip_lead(text, opens, end)
     begin = lists.unjoined(text, begin, end, weak=text.startswith(_BOTH, end))[-1][0]
     begin = _past_class(text, lists.past_de(text, begin, end), end)
     if _PLACE_OF.search(text[max(0, begin - 5) : begin]):
@@ -111,9 +123,11 @@ def name_before(page: Page, end: int) -> Item | None:
     name = text[begin:end]
     if len(name) < SHORTEST_NAME or not lists.ends_like_name(name) or is_generic(name):
         return None
-    if _COUNTS.search(name) or _COUNTED_THINGS.match(name):
+    if _COUNTS.search(name) or _COUNTED_THINGS.match(name) or _SOME.search(name):
         return None
     bare = _ASIDE.sub("", name)
+    if "“" in bare or "”" in bare:
+        return None
     if ("的" in bare and not lists.OF_KIND.match(name)) or SENTENCE.search(bare) or NO_BEGINNING.match(name):
         return None
     return Item(begin, end)
@@ -129,7 +143,9 @@ def _past_class(text: str, begin: int, end: int) -> int:
 
 _HEADS = re.compile(rf"{HEAD}(?:项目|工程|\([^()]{{1,10}}\)|[一二三四五六]期)*")
 _HEAD = re.compile(rf"{HEAD}(?:\([^()]{{1,10}}\)|[一二三四五六]期)?")
-_NEXT_NAME = re.compile(rf"(?:和|及|与|以及)(?:计划|预计)?总?投资|等(?={NUMBER}{COUNTED}|[^、]{{0,8}}项目|$)|为代表")
+_NEXT_NAME = quick(
+    rf"(?:和|及|与|以及)(?:计划|预计)?总?投资|等(?={NUMBER}{COUNTED}|[^、]{{0,8}}(?:项目|企业|公司)|$)|为代表"
+)
 
 
 def name_end(text: str, begin: int) -> int | None:
@@ -165,7 +181,7 @@ def name_end(text: str, begin: int) -> int | None:
 def is_caption(page: Page, at: int) -> bool:
     """A short line without a stop: a headline or the words under a picture."""
     start, end = page.paragraph_at(at)
-    return end - start < 30 and not re.search(r"[。;,]", page.text[start:end])
+    return end - start < 30 and not re.search(r"[。;,?]", page.text[start:end])
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:

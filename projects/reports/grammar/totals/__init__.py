@@ -8,9 +8,9 @@ from itertools import groupby
 
 from projects import dates
 from projects.reports.grammar import tables
-from projects.reports.grammar.batches import BatchList
+from projects.reports.grammar.batches import BatchList, period_words
 from projects.reports.grammar.page import Page
-from projects.reports.grammar.patterns import pattern
+from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.records import NamedProject, Read, StatedTotal
 from projects.reports.grammar.totals.figures import keep_amount
 from projects.reports.grammar.totals.ledger import Ledger, merged
@@ -21,24 +21,62 @@ from projects.reports.grammar.words import COUNTED, NUMBER, number
 
 def find(
     page: Page, batches: list[BatchList], records: list[NamedProject], document_period: Read[int] | None,
-    on: dates.DateSpan | None,
+    opening: Read[int] | None, on: dates.DateSpan | None,
 ) -> list[StatedTotal]:  # fmt: skip
     """Every total, each once; figures that belong to a named project are left out."""
     walls = _walls(batches, records)
     found: list[StatedTotal] = []
-    ledger = Ledger()
-    for (begin, _), sentences in groupby(page.sentences, key=lambda sentence: page.paragraph_at(sentence[0])):
+    ledger = Ledger(earlier=found)
+    round_ = document_period
+    for (begin, stop), sentences in groupby(page.sentences, key=lambda sentence: page.paragraph_at(sentence[0])):
         if not (ledger.open and _CONTINUES.match(page.text, begin)):
-            ledger = Ledger()
+            ledger = Ledger(earlier=found)
+        round_ = document_period or _round(page, begin, stop, opening, round_)
         first = len(ledger.made)
         for start, end in sentences:
             sentence(page, start, end, walls, ledger, on)
         for total in ledger.made[first:]:
             if total.period is None and not ledger.many_periods:
-                total.period = document_period
+                total.period = round_
         found += ledger.made[first:]
-    found += _of_tables(page)
-    return once(sorted(found, key=lambda total: total.start))
+    found += _of_tables(page, found)
+    return [t for t in once(sorted(found, key=lambda total: total.start)) if not _only_headed(page, t)]
+
+
+_FEW = 5
+_HEADLINES = 3  # lines
+
+
+def _only_headed(page: Page, total: StatedTotal) -> bool:
+    """柏陵三个项目跑出“加速度”: a headline that counts a few, and says no more of them than the report below."""
+    few = total.count is not None and total.count.value <= _FEW and not total.values().keys() - {"count", "batch"}
+    if not few or len(page.paragraphs) <= _HEADLINES or total.start >= page.paragraphs[_HEADLINES - 1][1]:
+        return False
+    start, end = page.paragraph_at(total.start)
+    return not re.search("[。;,]", page.text[start:end])
+
+
+_THIS_ROUND = pattern(
+    "the round that the report is about",
+    r"(?:此|本)[次期届轮批](?:活动)?(?=[^。;]{0,16}[项个\d]|“?三个一批)|这一期",
+    "此次活动全市共有项目63个",
+    "此次活动",
+    code="D1",
+)
+_OTHER_ROUNDS = quick(
+    r"以来|累计(?=签约|开工|入库|引进|实施|推进|举办|组织|建成)|历次|往期|近年|去年|今年|[上下]半年|全年|[前1]\d*(?:[—-]\d+)?个?月|下一步"
+)
+
+
+def _round(page: Page, start: int, end: int, opening: Read[int] | None, before: Read[int] | None) -> Read[int] | None:
+    """The round of the totals of a paragraph: that of the opening once 本期 or 此次 is said, until others are told."""
+    if _THIS_ROUND.search(page.text, start, end):
+        return opening
+    told = period_words(page.text, start, end)
+    if opening and told and all(one and one.value == opening.value for one in told):
+        return opening
+    others = any(one is None or before is None or one.value != before.value for one in told)
+    return None if others or _OTHER_ROUNDS.search(page.text, start, end) else before
 
 
 _COUNTED = re.compile(rf"(?P<n>{NUMBER}){COUNTED}")
@@ -51,13 +89,24 @@ _CONTINUES = pattern(
 )
 
 
-def _of_tables(page: Page) -> Iterator[StatedTotal]:
-    """The row that adds a table up."""
+_PART_SUM = pattern(
+    "the sum of a section of a table",
+    r"\d{0,3}\s*小\s*计",
+    "小 计",
+    "小 计",
+    code="A11",
+)
+
+
+def _of_tables(page: Page, known: list[StatedTotal]) -> Iterator[StatedTotal]:
+    """The row that adds a table up; that of a section tells more of the total in its head."""
     for row in tables.rows(page):
         first = page.text[row.start : row.end]
         if not tables.SUM.match(first.lstrip("| ")):
             continue
-        total = StatedTotal(start=row.start, end=row.end)
+        of_section = _PART_SUM.match(first.lstrip("| "))
+        heads = [t for t in known if t.count and t.amount is None and t.end <= row.start] if of_section else []
+        total = heads[-1] if heads else StatedTotal(start=row.start, end=row.end)
         for column, cell in row.cells:
             kind = tables.kind(column)
             value = (
@@ -70,7 +119,7 @@ def _of_tables(page: Page) -> Iterator[StatedTotal]:
         for _, (s, e) in row.cells:
             if (counted := _COUNTED.fullmatch(page.text, s, e)) and (said := number(counted["n"])):
                 total.count = Read(said, *counted.span("n"))
-        if total.values():
+        if total.values() and not heads:
             yield total
 
 

@@ -5,30 +5,43 @@ from __future__ import annotations
 import re
 
 from projects.reports.grammar import steps
+from projects.reports.grammar.batches import period_words
 from projects.reports.grammar.page import Page
-from projects.reports.grammar.patterns import pattern
+from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.records import Read, StatedTotal
 from projects.reports.grammar.totals.figures import keep_amount
-from projects.reports.grammar.totals.ledger import Ledger, walled
-from projects.reports.grammar.words import number
+from projects.reports.grammar.totals.ledger import Ledger, total_of, walled
+from projects.reports.grammar.words import BATCHES, NUMBER, number
 
 _THEN_PROJECT = re.compile(r"^[^,。;:、\d()]{0,24}?项目(?!部|办|组|管理|单位)")
-_AFTER_PROJECT = re.compile(r"(?:项目|建清单|期清单|备清单)”?[(:]?(?:共计?|有|达到?|只有|总数|数)?$")
-_AFTER_STEP = re.compile(r"(?:签约|开工|动工|投产|竣工|建成|签下|奠基)(?:了|项目|一批”?|类)?(?:的)?[(:]?(?:共|有)?$")
+_AFTER_PROJECT = quick(r"(?:项目|建清单|期清单|备清单)”?[(:]?(?:共[计有]?|有|达到?|只有|总数|数|为)?$")
+_AFTER_STEP = quick(r"(?:签约|开工|动工|投产|竣工|建成|签下|奠基)(?:了|项目|一批”?|类)?(?:的)?[(:]?(?:共|有)?$")
 _PART = re.compile(
-    r"^(?:[,。;、:()]|$|\d|总?投资|共|的|外资|内资|里|当中|已|均已|未|没|尚|——|完成|年度|合计|要|将|停工|占|[开动]工|破土|竣工|完工|建成|投产|投用)"
+    r"^(?:[,。;、:()]|$|\d|总?投资|共|的|外资|内资|里|当中|已|均已|未|没|尚|——|完成|年度|合计|要|将|停工|占|[开动]工|破土|竣工|完工|建成|投产|投用|达[效产])"
 )
 # A part of the total before it, told by the words left ("未开工的9个") or right ("9个未开工") of the number.
 _SUB = tuple(
     (name, re.compile(rf"{left}的?(?:项目)?$"), re.compile(rf"^(?:项目)?{right}(?!(?:建设|的)?有?\d)"))
     for name, left, right in (
         ("not_started", r"(?:尚?未|没有|没)(?:能)?[开动]工(?:建设)?", r"(?:尚|还)?(?:未|没有|没)(?:能)?[开动]工"),
-        ("started", r"(?:已(?:经|有)?(?:开工|动工|破土)(?:建设)?|动起来)", r"(?:均)?已(?:经)?(?:实质性)?[开动]工"),
+        (
+            "started",
+            r"(?:已(?:经|有)?(?:转化|实质性)?(?:开工|动工|破土)(?:建设)?|实际开工|动起来)",
+            r"(?:均)?(?:已(?:经)?(?:实质性)?|实质性)[开动]工",
+        ),
         ("produced", r"已(?:经)?(?:建成投产|投产|竣工|完工|建成)", r"(?:均)?已(?:经)?(?:建成)?投产"),
         ("at_capacity", r"(?:已)?(?:达效|达产)", r"(?:均|全部)?(?:已经|已)?(?:达[效产](?!率)|达到设计产能)"),
     )
 )
-_BACK = re.compile(r"(?:项目)?(?:尚?未开工的?|已开工的?)?(?:里|当中|之中)")
+_BACK = quick(r"(?:项目)?(?:尚?未开工的?|已开工的?)?(?:里|当中|之中)")
+_HOPED = pattern(
+    "a count that is only hoped for",
+    r"(?:力争|争取|确保)[^,。;:\d]{0,14}$",
+    "力争签约项目",
+    "力争签约项目",
+    code="T5",
+)
+_KEPT = quick(r"已?(?:经)?(?:履约|落地|入库|纳统|入统|注册)$")
 _NO_BATCH = re.compile(r"续建|在建|前期|储备|谋划|在库|结转")
 _BARE_NAMES = {
     "开工": "started",
@@ -60,7 +73,7 @@ _PARTS = re.compile(r"项目(?:中|里|当中|之中)")
 _OWN_MONEY = re.compile(r"[、,(]?(?:总?投资|\d[\d.]*[亿万]元?)")
 _BARE_STARTED = re.compile(r"开工(?:建设)?$")
 _STEP_ONLY = re.compile(
-    r"[的了有“”:,、(\s]|共计|(?<!公)共|项目|个|(?:集中|分批|上台|协调|申报|新)?(?:签约|开工|动工|投产|竣工|建成|签下|奠基)(?:一批)?"
+    r"[的了有“”:,、(\s]|共计|(?<!公)共|项目|个|(?:集中|分批|上台|协调|申报|新)?(?:签约|开工|动工|投产|竣工|建成|签下|奠基)(?:一批|类)?"
 )
 
 
@@ -73,7 +86,9 @@ def take_count(
     if (
         value is None
         or match.group("n") == "一"
-        or before.endswith(("第", "前", ".", "净增", "多", "减", "减少"))
+        or before.endswith(("第", "前", ".", "净增", "多", "减", "减少", "增加"))
+        or _KEPT.search(before)
+        or _HOPED.search(before)
         or not _counts(before, after, ledger)
     ):
         return
@@ -87,17 +102,20 @@ def take_count(
         and (known or "开工" in back.group() or not re.match("项目[里当之]", after))
         and not before.endswith(("计划新开工的", "计划开工的", "应开工的"))
     ):
+        if _WAITING.search(before) and ledger.current and ledger.current.not_started is None:
+            ledger.current.not_started = place
         ledger.waiting = "未开工" in back.group()
         ledger.batch = _batch(text, start, match, end, ledger)
         ledger.open = False
         return
-    if _sub_count(text, start, before, after, place, ledger):
+    if _of_earlier(before, place, ledger) or _sub_count(text, start, before, after, place, ledger):
         return
     total = StatedTotal(start=match.start(), end=match.end(), count=place)
     total.filter = "" if walled(walls, match.start() - 1, match.start()) else _filter(text, start, match.start(), after)
     total.filter = total.filter or ledger.size_class
     total.batch = _batch(text, start, match, end, ledger)
-    total.period = ledger.period
+    told = period_words(text, start, match.start())
+    total.period = told[-1] if told else ledger.period
     if ledger.pending:
         keep_amount(total, ledger.pending)
     if ledger.waiting:
@@ -105,6 +123,65 @@ def take_count(
     ledger.pending, ledger.size_class = None, ""
     ledger.current, ledger.batch, ledger.open = total, total.batch, True
     ledger.made.append(total)
+
+
+_WAITING = pattern(
+    "a count of what waits",
+    r"未[开动]工的?$",
+    "未开工的",
+    "未开工的",
+    code="G9",
+)
+_ROUND_ONLY = pattern(
+    "a count told by its round alone",
+    r"第[一二三四五六七八九十\d]{1,3}[期次批](?:“?三个一批”?)?项目(?:共|有)?",
+    "第十三期项目",
+    "第十三期项目",
+    code="D1",
+)
+_MEANT = pattern(
+    "a count of what is planned",
+    r"计划新?(?P<w>开工|动工|签约|投产|竣工)的?$",
+    "计划新开工的",
+    "计划新开工的",
+    code="G9",
+)
+_DUE = pattern(
+    "a count of what was due",
+    r"应(?:当)?[开动]工$",
+    "章源区应开工",
+    "应开工",
+    code="G9",
+)
+_WITHIN = pattern(
+    "a part of the total in whose clause it stands",
+    r"[个项][^,。;:、\d]{0,10}项目(?:已|实际|现已)?(?P<w>开工|动工|投产|建成|竣工|完工)$",
+    "47个新开工项目开工",
+    "个新开工项目开工",
+    code="G9",
+)
+_SO_MANY = re.compile(rf"(?:的|了|项目)?(?:有|共)?{NUMBER}[个项]")
+_SO_FAR = pattern(
+    "how far a batch is that was counted before",
+    r"(?P<b>签约|开工|投产|竣工)(?:一批”?(?:项目)?|的?项目)(?:中|里|当中)?,?(?:目前|现|均|至今)?已(?:经)?(?:实质性|全部|转化)?"
+    r"(?P<w>开工|动工|投产|达效|达产|竣工|建成)的?$",
+    "开工一批已开工",
+    "开工一批已开工",
+    code="G9",
+)
+_PART_NAMES = _BARE_NAMES | {"达效": "at_capacity", "达产": "at_capacity"}
+
+
+def _of_earlier(before: str, place: Read[int], ledger: Ledger) -> bool:
+    """开工一批已开工45个, of a batch whose total the report has stated: a part of that total."""
+    told = _SO_FAR.search(before)
+    home = total_of(ledger, BATCHES[told["b"]], place.value) if told else None
+    if told is None or home is None:
+        return False
+    if getattr(home, _PART_NAMES[told["w"]]) is None:
+        setattr(home, _PART_NAMES[told["w"]], place)
+    ledger.current, ledger.open = home, True
+    return True
 
 
 def _counts(before: str, after: str, ledger: Ledger) -> bool:
@@ -141,8 +218,16 @@ def _sub_count(text: str, start: int, before: str, after: str, place: Read[int],
         return False
     if re.match(r"(?:项目)?的", after):
         return False
+    if current.count and current.count.value < place.value and "以上" in current.filter:
+        current = next((t for t in reversed(ledger.made) if "以上" not in t.filter), current)
     for name, left, right in _SUB:
         if (left.search(before) or right.match(after)) and getattr(current, name) is None:
+            setattr(current, name, place)
+            return True
+    within = _WITHIN.search(before) if current.start >= start else None
+    if within and current.count and current.count.value >= place.value and current.end > start + within.start():
+        name = _BARE_NAMES[within["w"]]
+        if getattr(current, name) is None:
             setattr(current, name, place)
             return True
     said = _BARE_STEP.search(before)
@@ -181,6 +266,8 @@ def _filter(text: str, start: int, at: int, after: str) -> str:
         "",
         words,
     )
+    words = re.sub(r"第[一二三四五六七八九十\d]{1,3}[期次批]|已纳入|已列入|^[省市]$", "", words)
+    words = re.sub(r"^[㐀-鿿]{2,4}(?:市|县|区|旗)(?=$|新|重|省|产|工|亿|在|集)", "", words)
     kind = re.match(r"(?:个|项)?(?P<k>外资|内资)", after)
     if kind:
         return kind.group("k")
@@ -191,26 +278,42 @@ def _filter(text: str, start: int, at: int, after: str) -> str:
 
 def _batch(text: str, start: int, match: re.Match[str], end: int, ledger: Ledger) -> Read[str] | None:
     """The step named beside the count; else that of the total it is a part of."""
+    if _DUE.search(text, start, match.start()):
+        return None
     near = [s for s in steps.find(text, start, match.start()) if s.told]
     clause = max(start, *(text.rfind(mark, start, match.start()) + 1 for mark in ",。;:、"))
     own = [s for s in near if s.start >= clause]
     if own:
         return _read(own[-1])
+    if _ROUND_ONLY.fullmatch(text, clause, match.start()):
+        return None
+    if meant := _MEANT.search(text, clause, match.start()):
+        return Read(BATCHES[meant["w"]], *meant.span("w"))
     if _NO_BATCH.search(text, clause, match.start()) or _NO_BATCH.match(text, match.end()):
         return None
     stop = next((i for i in range(match.end(), end) if text[i] in ",。;:、"), end)
     if parts := _PARTS.search(text, match.end(), stop):
         stop = parts.start()
-    later = [s for s in steps.find(text, match.end(), stop) if s.told or s.label]
+    later = [s for s in steps.find(text, match.end(), stop) if (s.told or s.label) and not _SO_MANY.match(text, s.end)]
     if later:
-        return _read(later[0])
+        both = len(later) > 1 and later[1].batch != later[0].batch and later[1].start - later[0].end <= 1
+        return None if both else _read(later[0])
     if steps.find(text, match.end(), stop):
         return None
     since = ledger.current.start if ledger.current else start
     between = [s for s in near if s.start >= since and not s.counted]
     if between:
         return _read(between[-1])
-    return ledger.batch
+    return None if _OWN_SUBJECT.match(text, start, match.end() + 12) else ledger.batch
+
+
+_OWN_SUBJECT = pattern(
+    "a count that opens its sentence with what it counts",
+    rf"(?:全[省市县区])?{NUMBER}[个项](?:省市|省|市|县|区)?(?:级|重点|重大)+(?:建设)?项目",
+    "45个市重点项目完成投资98.5亿元",
+    "45个市重点项目",
+    code="G1",
+)
 
 
 def _read(step: steps.Step) -> Read[str]:

@@ -85,15 +85,32 @@ def _second_rate(text: str, s: int, e: int, ledger: Ledger, total: StatedTotal) 
     ledger.current = made
 
 
+_OF_SIZE = pattern(
+    "a class by size",
+    r"[亿万]元?以上",
+    "10亿元以上",
+    "亿元以上",
+    code="B6",
+)
+
+
+def _whole_of(before: str, total: StatedTotal, ledger: Ledger) -> StatedTotal:
+    """签约26个,其中10亿元以上5个,…,落地率73%: a rate of carrying out is that of all, not of the largest."""
+    if not _OF_SIZE.search(total.filter) or not re.search(r"(?:履约|落地|开工|投产|竣工|达效)率[^,。;]{0,3}$", before):
+        return total
+    return next((t for t in reversed(ledger.made) if t is not total and not _OF_SIZE.search(t.filter)), total)
+
+
 def give_rate(text: str, start: int, s: int, e: int, total: StatedTotal, ledger: Ledger) -> None:
     before = text[start:s]
+    total = _whole_of(before, total, ledger)
     if total.rate is not None and total.completed and re.search(r"计划(?:投资)?的?$", before):
         _second_rate(text, s, e, ledger, total)
         return
     if total.rate is not None or re.search(r"增长|增速|同比|下降|提高|比重|高于", before[-8:]):
         return
     kind = _RATE_KIND.search(before)
-    if re.search(r"计划的?$", before):
+    if re.search(r"计划(?:投资)?(?:\d[\d.]*[万亿]?元)?的?$", before):
         total.rate_kind = "年度计划完成率"
     elif kind:
         total.rate_kind = kind.group("k")
@@ -110,6 +127,8 @@ def give_rate(text: str, start: int, s: int, e: int, total: StatedTotal, ledger:
 
 def pair_amounts(text: str, start: int, end: int, made: list[StatedTotal]) -> None:
     """19个外资和18个内资的总投资分别是8.62亿美元、149.57亿元: amounts in the order of the counts."""
+    if text.find("分别", start, end) < 0:
+        return
     for words in re.finditer(r"分别[为是]", text[start:end]):
         at = start + words.end()
         stop = next((i for i in range(at, end) if text[i] in ",。;"), end)

@@ -14,6 +14,7 @@ class Ledger:
     """What the walk through a paragraph knows so far."""
 
     made: list[StatedTotal] = field(default_factory=list)
+    earlier: list[StatedTotal] = field(default_factory=list)  # of the paragraphs before
     current: StatedTotal | None = None
     batch: Read[str] | None = None
     period: Read[int] | None = None
@@ -23,6 +24,19 @@ class Ledger:
     open: bool = False
     waiting: bool = False
     broken_down: bool = False
+
+
+def total_of(ledger: Ledger, batch: str, least: int = 0) -> StatedTotal | None:
+    """The total of a batch that the report stated last, of all its projects and of no fewer than these."""
+    known = [*ledger.earlier, *ledger.made]
+    return next(
+        (
+            t
+            for t in reversed(known)
+            if t.batch and t.batch.value == batch and not t.filter and t.count and t.count.value >= least
+        ),
+        None,
+    )
 
 
 def merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -15,6 +15,7 @@ _IN_PASSING = pattern(
     "确保",
     code="T5",
 )
+_NEAR = 40  # characters; 开工5个,总投资26.4亿元,5个项目全部开工
 _LACKING = re.compile(r"^(?:尚?未|没有|没)(?:能)?开工")
 
 
@@ -51,7 +52,8 @@ def _repeats(a: StatedTotal, b: StatedTotal) -> bool:
     same_filter = a.filter == b.filter or (not sized and not (a.filter and b.filter))
     told = {"batch", "period", "count", "started", "not_started", "produced", "at_capacity"}
     bare = any(not (x.values().keys() - told) and not x.filter for x in (a, b))
-    telling = bool(a.count and a.count.value > 5) or bare
+    beside = 0 <= b.start - a.end < _NEAR and not b.filter
+    telling = bool(a.count and a.count.value > 5) or bare or beside
     return telling and same_filter
 
 

@@ -13,7 +13,7 @@ from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.records import Read, StatedTotal
 from projects.reports.grammar.totals.counting import take_count
 from projects.reports.grammar.totals.figures import give_money, give_rate, pair_amounts
-from projects.reports.grammar.totals.ledger import Ledger, merged, walled
+from projects.reports.grammar.totals.ledger import Ledger, merged, total_of, walled
 from projects.reports.grammar.words import BATCHES, COUNTED, NUMBER, number
 
 MOST = 80  # figures of one sentence; no sentence of a report holds more
@@ -29,6 +29,28 @@ _BREAKDOWN = pattern(
     "分产业看",
     code="G1",
 )
+_LABEL_ALONE = pattern(
+    "a batch that a paragraph opens with",
+    r"\s*(?:[(（]?[一二三四五六1-6][)）、.．])?“?(?P<w>签约|开工|投产|竣工)(?:一批”?|项目|方面|情况)(?:项目|方面|情况)*[。:]",
+    "(一)签约一批。",
+    "(一)签约一批。",
+    code="G5",
+)
+_OTHER_TIME = pattern(
+    "a figure of another time",
+    r"上[一]?[期季批次年]|去年|往期|历次|前[\d一二三四五六七八九十]",
+    "上一期",
+    "上一期",
+    code="G6",
+)
+_OWN_RATES = {"签约": ("履约率",), "开工": ("开工率",), "投产": ("投产率", "达效率"), "竣工": ("竣工率", "投产率")}
+_RATE_OF = pattern(
+    "the rate of a batch that was counted before",
+    r"(?P<b>签约|开工|投产|竣工)(?:一批”?(?:项目)?|项目)的?(?P<k>履约率|开工率|投产率|竣工率|达效率)(?:已|均)?(?:为|达到?|是)?$",
+    "签约项目履约率达",
+    "签约项目履约率达",
+    code="G6",
+)
 _EXCEPT = re.compile(r"除[^,。;]{1,20}外")
 _MANY_YEARS = re.compile(r"去年|累计|近年来|以来")
 _RATE = re.compile(r"\d+(?:\.\d+)?%")
@@ -39,16 +61,21 @@ def sentence(
     page: Page, start: int, end: int, walls: list[tuple[int, int]], ledger: Ledger, on: dates.DateSpan | None
 ) -> None:
     text = page.text
-    excepted = [m.span() for m in _EXCEPT.finditer(text, start, end)]
+    excepted = [m.span() for m in _EXCEPT.finditer(text, start, end)] if text.find("除", start, end) >= 0 else []
     if _MANY_YEARS.search(text, start, end):
         ledger.period, ledger.many_periods = None, True
     for period in period_words(text, start, end):
         ledger.period, ledger.many_periods = period, period is None
+    if label := _LABEL_ALONE.fullmatch(text, start, end):
+        ledger.batch = Read(BATCHES[label["w"]], *label.span("w"))
     tokens: list[tuple[int, int, str, object]] = []
     tokens += [(f.start, f.end, "money", f.amount) for f in page.amounts(start, end)]
     tokens += [(m.start(), m.end(), "count", m) for m in _COUNT.finditer(text, start, end)]
-    tokens += [(m.start(), m.end(), "rate", m.group()) for m in _RATE.finditer(text, start, end)]
-    each = [*_of_each(page, start, end, ledger.period), *_in_order(page, start, end, ledger.period)]
+    if text.find("%", start, end) >= 0:
+        shared = [m.span() for m in _RATES.finditer(text, start, end)]
+        single = [m for m in _RATE.finditer(text, start, end) if not any(s <= m.start() < e for s, e in shared)]
+        tokens += [(m.start(), m.end(), "rate", m.group()) for m in single]
+    each = _each(page, start, end, ledger.period)
     ledger.made += each
     walls = merged([*_near(walls, start, end), *((one.start, one.end) for one in each)]) if each else walls
     ledger.pending, ledger.size_class = None, ""
@@ -65,10 +92,26 @@ def sentence(
             take_count(page, start, end, value, walls, ledger)
         elif kind == "money":
             give_money(text, start, s, e, value if isinstance(value, money.Amount) else None, ledger)
+        elif kind == "rate" and (told := _RATE_OF.search(text, start, s)) and not _OTHER_TIME.search(text, start, s):
+            if (
+                told["k"] in _OWN_RATES[told["b"]]
+                and (home := total_of(ledger, BATCHES[told["b"]]))
+                and home.rate is None
+            ):
+                home.rate, home.rate_kind = Read(text[s : e - 1], s, e), told["k"]
         elif kind == "rate" and ledger.current is not None and ledger.open:
             give_rate(text, start, s, e, ledger.current, ledger)
+    _rates(text, start, end, ledger)
     pair_amounts(text, start, end, ledger.made[first:])
     _as_of(text, start, end, ledger, on)
+
+
+def _each(page: Page, start: int, end: int, period: Read[int] | None) -> list[StatedTotal]:
+    """The totals of batches that are told together."""
+    text = page.text
+    same = _of_each(page, start, end, period) if text.find("各", start, end) >= 0 else ()
+    ordered = _in_order(page, start, end, period) if text.find("分别", start, end) >= 0 else ()
+    return [*same, *ordered]
 
 
 def _near(walls: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
@@ -97,6 +140,27 @@ _EACH_BATCH = pattern(
     "签约、开工、投产各4个",
     code="G5",
 )
+
+
+_RATES = pattern(
+    "rates of the batches in order",
+    r"(?P<k>(?:履约|开工|投产|竣工|达效)率(?:(?:、|和|及|与)(?:履约|开工|投产|竣工|达效)率)+)分别(?:为|达到?|是)?(?P<v>\d[\d.]*%(?:(?:、|和|及|与)\d[\d.]*%)+)",
+    "履约率、开工率、投产率分别为100%、95.7%、94.1%",
+    "履约率、开工率、投产率分别为100%、95.7%、94.1%",
+    code="G6",
+)
+_BATCH_OF_RATE = {"履约率": "sign", "开工率": "start", "投产率": "produce", "竣工率": "produce", "达效率": "produce"}
+
+
+def _rates(text: str, start: int, end: int, ledger: Ledger) -> None:
+    """Each rate to the total of its batch that the report has stated."""
+    for told in _RATES.finditer(text, start, end):
+        kinds, values = re.findall("..率", told["k"]), list(re.finditer(r"\d[\d.]*", told["v"]))
+        for kind, value in zip(kinds, values, strict=False):
+            home = total_of(ledger, _BATCH_OF_RATE[kind]) if len(kinds) == len(values) else None
+            if home and home.rate is None:
+                at = told.start("v")
+                home.rate, home.rate_kind = Read(value.group(), at + value.start(), at + value.end()), kind
 
 
 _EACH_COUNT = pattern(
