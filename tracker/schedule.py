@@ -10,6 +10,7 @@ from typing import Any
 from projects.jobs.timetable import Daily, Entry, Every
 
 TIMETABLE: list[Entry] = [
+    Daily("clear_uploads", at=time(3, 30)),
     Daily("scan", at=time(5, 30)),
     # Every morning, after the scan: each zone has its own day, and only what is due is done.
     Daily("open_meetings", at=time(6, 30)),

@@ -4,11 +4,42 @@ Each verb is one transaction, says who (`by`, None for the system) and where fro
 with a Chinese ValidationError, and leaves the project's phase and standing true. Facts are added, never overwritten.
 """
 
-from projects.facts.figures import doubt, record, restate, retract
-from projects.facts.milestones import approve, promise, reach, replan, resume, suspend, take_back, undo
-from projects.facts.plans import approve_plan, plan_year, withdraw_plan
-from projects.facts.problems import close_problem, mark_problem, move_problem, raise_problem, reopen_problem
-from projects.facts.register import assign, create, terminate, withdraw_project
+from projects.facts.figures import Telling, doubt, record, record_many, restate, retract
+from projects.facts.milestones import (
+    Step,
+    approve,
+    change_of,
+    left_by,
+    promise,
+    reach,
+    replan,
+    resume,
+    settle,
+    suspend,
+    take_back,
+    tell_steps,
+    undo,
+)
+from projects.facts.plans import Draft, approve_plan, plan_year, plan_years, withdraw_plan
+from projects.facts.problems import (
+    Raising,
+    close_problem,
+    mark_problem,
+    move_problem,
+    raise_problem,
+    raise_problems,
+    reopen_problem,
+)
+from projects.facts.register import (
+    Opening,
+    Post,
+    assign,
+    assign_many,
+    create,
+    create_many,
+    terminate,
+    withdraw_project,
+)
 from projects.facts.returns import (
     add_photo,
     fill_return,
@@ -19,28 +50,43 @@ from projects.facts.returns import (
     submit_return,
     take_back_return,
 )
-from projects.facts.rounds import enter, leave, withdraw_entry
+from projects.facts.rounds import Listing, enter, enter_many, leave, withdraw_entry
 from projects.facts.schedules import lay_schedule
 
 __all__ = [
+    "Draft",
+    "Listing",
+    "Opening",
+    "Post",
+    "Raising",
+    "Step",
+    "Telling",
     "add_photo",
     "approve",
     "approve_plan",
     "assign",
+    "assign_many",
+    "change_of",
     "close_problem",
     "create",
+    "create_many",
     "doubt",
     "enter",
+    "enter_many",
     "fill_return",
     "lay_schedule",
     "leave",
+    "left_by",
     "mark_problem",
     "move_problem",
     "plan_year",
+    "plan_years",
     "promise",
     "raise_problem",
+    "raise_problems",
     "reach",
     "record",
+    "record_many",
     "remove_photo",
     "reopen_problem",
     "reopen_return",
@@ -50,10 +96,12 @@ __all__ = [
     "retract",
     "review_return",
     "send_back_return",
+    "settle",
     "submit_return",
     "suspend",
     "take_back",
     "take_back_return",
+    "tell_steps",
     "terminate",
     "undo",
     "withdraw_entry",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,7 +14,8 @@ from django.db.models import Q
 from projects import dates, standings
 from projects.facts.locking import locked
 from projects.models import PHASE_OF, Milestone, MilestoneChange, Phase, Project, Source, Suspension
-from zones import clock
+from projects.standings.among import listed
+from zones import bulk, clock
 from zones.models import User
 
 What = MilestoneChange.What
@@ -103,15 +106,96 @@ def reach(
     Raises ValidationError for a day to come.
     """
     known = known_on or clock.today()
-    first, last = _days(when, known)
-    if max(filter(None, (first, last, known))) > clock.today():
-        raise ValidationError({"when": "完成日期不能晚于今天"})
+    first, last = _done_on(when, known)
     milestone = _get(project, kind, label)
-    if milestone.done and not _tells_more(milestone, first, last):
-        return milestone
-    what = What.CORRECTED if milestone.done else What.REACHED
-    values = {"done": True, "actual_first": first, "actual_last": last, "known_on": milestone.known_on or known}
-    return _change(milestone, what, values, by=by, reason=reason, source=source, on=known_on)
+    if told := _reached(milestone, first, last, known):
+        return _change(milestone, *told, by=by, reason=reason, source=source, on=known_on)
+    return milestone
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a project that a source tells of: promised by `deadline`, or `done`, on `when` as `reach` takes it."""
+
+    project: Project
+    kind: str
+    deadline: date | None = None
+    done: bool = False
+    when: date | dates.DateSpan | None = None
+    reason: str = ""
+
+
+@transaction.atomic
+def tell_steps(
+    steps: Sequence[Step], *, source: Source | None = None, by: User | None = None, known_on: date | None = None
+) -> list[MilestoneChange]:
+    """Promise or reach steps of many projects, which the caller holds locked, by the rules of `promise`, `replan` and
+    `reach`; what changed. A constant number of statements; standings are left for the caller to refresh.
+    """
+    known = known_on or clock.today()
+    found = _of(steps)
+    changes: list[MilestoneChange] = []
+    for step in steps:
+        at = (step.project.pk, step.kind)
+        milestone = found.setdefault(at, Milestone(project=step.project, kind=step.kind))
+        told = change_of(milestone, step, known)
+        if told:
+            what, values = told
+            before = _shown(milestone)
+            for name, value in values.items():
+                setattr(milestone, name, value)
+            change = MilestoneChange(milestone=milestone, what=what, before=before, after=_shown(milestone), by=by)
+            change.reason, change.source, change.on = step.reason.strip(), source, known_on or clock.today()
+            changes.append(change)
+    _store(changes)
+    settle(sorted({change.milestone.project_id for change in changes if change.milestone.done}))
+    return changes
+
+
+def _of(steps: Sequence[Step]) -> dict[tuple[int, str], Milestone]:
+    projects = listed([step.project.pk for step in steps])
+    rows = Milestone.objects.select_for_update(no_key=True).filter(project__in=projects, label="").order_by("pk")
+    return {(row.project_id, row.kind): row for row in rows}
+
+
+def change_of(milestone: Milestone, step: Step, known: date) -> tuple[str, dict[str, Any]] | None:
+    """What of the milestone the step would change: what it is called, and the values; None for nothing. Raises
+    ValidationError for a day to come, and where a promise would move without a reason.
+    """
+    if step.done:
+        return _reached(milestone, *_done_on(step.when, known), known)
+    if step.deadline is None or step.deadline == milestone.planned or milestone.done:
+        return None
+    if not milestone.planned:
+        return What.PLANNED, {"planned": step.deadline}
+    if not step.reason.strip():
+        raise ValidationError({"reason": "调整计划须写明原因"})
+    return What.PLANNED, {"planned": step.deadline, "baseline": milestone.baseline or milestone.planned}
+
+
+def _store(changes: Sequence[MilestoneChange]) -> None:
+    rows = list({id(change.milestone): change.milestone for change in changes}.values())
+    new = [row for row in rows if row.pk is None]
+    moved = [row for row in rows if row.pk is not None]
+    bulk.insert(new)
+    for row in moved:
+        row.version += 1
+    bulk.update(moved, [*KEPT, "known_on", "version"])
+    for change in changes:
+        change.milestone = change.milestone  # whose key is known by now
+    bulk.insert(changes)
+
+
+def settle(projects: Sequence[int]) -> None:
+    """Keep the cached phases of projects (keys, held locked) true."""
+    keys = listed(projects)
+    rows = Milestone.objects.done_by(clock.today()).filter(project__in=keys).values_list("project_id", "kind")
+    phases: dict[int, Phase] = dict.fromkeys(projects, Phase.RESERVED)
+    for pk, kind in rows:
+        phases[pk] = max(phases[pk], PHASE_OF.get(kind, Phase.RESERVED), key=lambda phase: phase.rank)
+    held = Project.objects.filter(pk__in=keys).values_list("pk", "phase")
+    # Nobody edits a phase: who is editing something else of the project is not told that it has moved.
+    bulk.change(Project, ["phase"], [(pk, phases[pk]) for pk, phase in held if phase != phases[pk]])
 
 
 @transaction.atomic
@@ -127,20 +211,33 @@ def undo(milestone: Milestone, *, reason: str, by: User | None = None) -> Milest
 
 
 @transaction.atomic
-def take_back(change: MilestoneChange, *, reason: str, by: User | None = None) -> Milestone:
-    """What was told of a step by this change was a mistake: it is as it was before.
+def take_back(*changes: MilestoneChange, reason: str, by: User | None = None) -> None:
+    """What was told of a step by these changes, in their order, was a mistake: it is as it was before the first.
 
-    Raises ValidationError when the step was changed again since.
+    A step of which nothing is known then, and of which nobody ever told but reports, is gone with them. Raises
+    ValidationError when the step is not as the last of them left it.
     """
-    milestone = _locked(change.milestone)
-    if milestone.changes.filter(pk__gt=change.pk).exists():
+    first, last = changes[0], changes[-1]
+    milestone = _locked(last.milestone)
+    if not left_by(last, milestone):
         raise ValidationError(f"节点“{milestone}”此后又有变动，不能撤销")
-    values = {name: change.before.get(name) for name in KEPT}
-    told = {name: date.fromisoformat(day) if isinstance(day, str) else day for name, day in values.items()}
+    told = {name: _day(first.before.get(name)) for name in KEPT}
+    others = milestone.changes.exclude(pk__in=[change.pk for change in changes])
+    heard = others.exclude(source__kind=Source.Kind.REPORT).exists() or others.filter(pk__lt=first.pk).exists()
+    if not any(told.values()) and not heard:
+        milestone.changes.all().delete()
+        milestone.delete()
+        _settle(milestone.project)
+        return
     if not told["done"]:
         told["known_on"] = None
     what = What.CORRECTED if told["done"] else What.UNDONE
-    return _change(milestone, what, told, by=by, reason=reason)
+    _change(milestone, what, told, by=by, reason=reason, source=last.source)
+
+
+def left_by(change: MilestoneChange, milestone: Milestone) -> bool:
+    """Whether the step is as the change left it: nobody has moved it since, or whoever did has taken that back."""
+    return _shown(milestone) == change.after
 
 
 @transaction.atomic
@@ -207,6 +304,23 @@ def _locked(milestone: Milestone) -> Milestone:
     return Milestone.objects.select_for_update(no_key=True).select_related("project").get(pk=milestone.pk)
 
 
+def _done_on(when: date | dates.DateSpan | None, known: date) -> tuple[date | None, date | None]:
+    first, last = _days(when, known)
+    if max(filter(None, (first, last, known))) > clock.today():
+        raise ValidationError({"when": "完成日期不能晚于今天"})
+    return first, last
+
+
+def _reached(
+    milestone: Milestone, first: date | None, last: date | None, known: date
+) -> tuple[str, dict[str, Any]] | None:
+    """What changes when the step is told to be done; None when that says nothing more."""
+    if milestone.done and not _tells_more(milestone, first, last):
+        return None
+    what = What.CORRECTED if milestone.done else What.REACHED
+    return what, {"done": True, "actual_first": first, "actual_last": last, "known_on": milestone.known_on or known}
+
+
 def _days(when: date | dates.DateSpan | None, known: date) -> tuple[date | None, date | None]:
     """First and last day it may have been, cut off at the day on which it was known to be done."""
     if when is None:
@@ -254,6 +368,11 @@ def _change(
     )
     _settle(milestone.project)
     return milestone
+
+
+def _day(kept: Any) -> Any:
+    """A value of KEPT as it was before it was stored."""
+    return date.fromisoformat(kept) if isinstance(kept, str) else kept
 
 
 def _shown(milestone: Milestone) -> dict[str, Any]:

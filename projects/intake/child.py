@@ -1,4 +1,4 @@
-"""The process that parses a file: `python -m projects.intake.child TASK KIND < file > answer.json`.
+"""The process that parses a file: `python -m projects.intake.child TASK KIND ROWS < file > answer.json`.
 
 It knows nothing of Django, settings or the database. Before a byte of the file is looked at, it gives up memory,
 time, files and the network for good.
@@ -36,13 +36,15 @@ _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 _FORBIDDEN: Final = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "os.spawn")
 
 
-def main(task: str, kind: str) -> int:
+def main(task: str, kind: str, rows: str = str(limits.ROWS)) -> int:
     """Read standard input and answer on standard output. Any end but a JSON object is for the parent to explain."""
-    reader: Callable[[bytes, str], dict[str, Any]]
+    reader: Callable[..., dict[str, Any]]
     reader = importlib.import_module(f"projects.intake.formats.{READERS[task, kind]}").read
-    _confine()
+    most = int(rows)
+    _confine(limits.MORE if most > limits.ROWS else 1)
+    told = (most,) if task == "sheets" else ()
     try:
-        answer = _written({"read": reader(sys.stdin.buffer.read(), kind)})
+        answer = _written({"read": reader(sys.stdin.buffer.read(), kind, *told)})
     except Trouble as trouble:
         answer = _written({"refused": trouble.code, "told": trouble.told})
     except MemoryError:
@@ -60,16 +62,16 @@ def _written(answer: dict[str, Any]) -> bytes:
     return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _confine() -> None:
+def _confine(times: int = 1) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     with suppress(AttributeError):  # Linux only.
         libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
         # Not allowed everywhere, as within most containers; the hook below holds where it is not.
         libc.unshare(_NEW_USER | _NEW_NET)
     for limit, most in (
-        (resource.RLIMIT_AS, limits.MEMORY),
-        (resource.RLIMIT_CPU, limits.SECONDS),
-        (resource.RLIMIT_FSIZE, limits.ANSWER),
+        (resource.RLIMIT_AS, limits.MEMORY * times),
+        (resource.RLIMIT_CPU, limits.SECONDS * times),
+        (resource.RLIMIT_FSIZE, limits.ANSWER * times),
         (resource.RLIMIT_NOFILE, 32),
         (resource.RLIMIT_CORE, 0),
     ):

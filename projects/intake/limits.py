@@ -11,6 +11,8 @@ FILE: Final = 20 * MEGABYTE
 TEXT: Final = 2 * MEGABYTE  # of one article, in UTF-8: no report is a book, and reading one as one takes minutes
 PAGES: Final = 500  # of a PDF
 ROWS: Final = 20_000  # of a sheet
+ROWS_OF_COMMAND: Final = 120_000  # of a sheet that a command reads, with so many times the memory and time:
+MORE: Final = 4
 COLUMNS: Final = 200
 
 # What is in an archive such as a docx

@@ -66,14 +66,15 @@ def read_text(data: bytes, name: str, *, wall: float = limits.WALL) -> Text:
         raise Refused.of(trouble, name) from trouble
 
 
-def read_sheets(data: bytes, name: str, *, wall: float = limits.WALL) -> tuple[Sheet, ...]:
-    """The sheets of a workbook or a csv file, parsed in a child process for `wall` seconds at most.
+def read_sheets(data: bytes, name: str, *, wall: float = limits.WALL, rows: int = limits.ROWS) -> tuple[Sheet, ...]:
+    """The sheets of a workbook or a csv file, parsed in a child process for `wall` seconds at most. More than
+    `limits.ROWS` rows may be asked for by who runs a command.
 
     Raises Refused as `read_text` does.
     """
     try:
         _weigh(data)
-        answer = sandbox.run("sheets", kinds.sheet(data, name), data, wall=wall)
+        answer = sandbox.run("sheets", kinds.sheet(data, name), data, wall=wall, rows=rows)
         return _sheets(answer)
     except Trouble as trouble:
         raise Refused.of(trouble, name) from trouble

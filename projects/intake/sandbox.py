@@ -26,7 +26,7 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 log = logging.getLogger(__name__)
 
 
-def run(task: str, kind: str, data: bytes, *, wall: float = limits.WALL) -> dict[str, Any]:
+def run(task: str, kind: str, data: bytes, *, wall: float = limits.WALL, rows: int = limits.ROWS) -> dict[str, Any]:
     """What the child read: the answer of `task` ("text" or "sheets") for a file of this kind.
 
     Raises Trouble with the child's own reason, or with one for its being too slow, too large, or dead.
@@ -34,9 +34,9 @@ def run(task: str, kind: str, data: bytes, *, wall: float = limits.WALL) -> dict
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as grumbled:
         given.write(data)
         given.seek(0)
-        status = _run([sys.executable, *_CHILD, task, kind], given, told, grumbled, wall)
+        status = _run([sys.executable, *_CHILD, task, kind, str(rows)], given, told, grumbled, wall)
         if status == 0:
-            return _answer(told)
+            return _answer(told, limits.ANSWER * (limits.MORE if rows > limits.ROWS else 1))
         log.warning("a child reading %s ended with %s: %s", kind, status, _last(grumbled))
     raise Trouble(_reason(status))
 
@@ -62,11 +62,11 @@ def _run(command: list[str], given: IO[bytes], told: IO[bytes], grumbled: IO[byt
             process.wait()
 
 
-def _answer(told: IO[bytes]) -> dict[str, Any]:
+def _answer(told: IO[bytes], most: int = limits.ANSWER) -> dict[str, Any]:
     told.seek(0)
-    data = told.read(limits.ANSWER + 1)
+    data = told.read(most + 1)
     try:
-        answer = json.loads(data) if len(data) <= limits.ANSWER else None
+        answer = json.loads(data) if len(data) <= most else None
     except (ValueError, RecursionError):
         answer = None
     match answer:

@@ -322,6 +322,7 @@ class Desk:
                 continue
             made.claims.append(claim.pk)
             self.done.claims += 1
+            self._founded(claim, made)
             if not claim.chosen and ((claim.field, claim.certainty) in instead_of or self._renames(claim, made)):
                 self._choose(claim, made)
 
@@ -333,7 +334,12 @@ class Desk:
         rivals = Claim.objects.filter(project=claim.project_id, field=claim.field, certainty=claim.certainty)
         made.over += list(rivals.filter(chosen=True).values_list("pk", flat=True))
         made.picked.append(claim.pk)
-        claims.choose(claim, by=self.by)
+        self._founded(claims.choose(claim, by=self.by), made)
+
+    @staticmethod
+    def _founded(claim: Claim, made: Made) -> None:
+        if claim.founded:
+            made.companies.append(claim.founded)
 
     def _stated(self, mention: Mention, project: Project) -> list[Stated]:
         """Everything the mention states beside its batch, as claims."""

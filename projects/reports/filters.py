@@ -10,8 +10,8 @@ from django_filters import rest_framework as rest
 from projects.filters.shared import Words, by_person
 from projects.intake.models import Upload
 from projects.models import Batch
-from projects.reports import acceptance
-from projects.reports.models import Difference, Mention
+from projects.reports import outstanding
+from projects.reports.models import Mention
 from zones.filters import AtLeast, AtMost, Flag, From, Key, OneOf, To, Whole, WithinZone
 from zones.scoped.filters import StrictFilterSet
 
@@ -23,18 +23,16 @@ def mentioning(rows: Rows, **which: Any) -> Rows:
     return rows.filter(Exists(Mention.objects.filter(report=OuterRef("pk"), **which)))
 
 
-def disagreeing(rows: Rows) -> Rows:
-    """Reports with a difference that waits for a person."""
-    return rows.filter(Exists(Difference.objects.filter(report=OuterRef("pk"), open=True)))
-
-
 class ReportFilters(StrictFilterSet):
     zone = WithinZone()
     project = Key("mentions__project", label="提及的项目的 id", distinct=True)
     batch = rest.ChoiceFilter(choices=Batch.choices, label="提及的批次", method="mentioned")
     period = Whole(label="提及的期（第几期）", method="mentioned", max_value=999)
-    waiting = Flag(lambda rows: mentioning(rows, state__in=acceptance.OPEN), "有待审核的提及")
-    disagreeing = Flag(disagreeing, "有待处理的不一致")
+    pending = Flag(lambda rows: rows.filter(outstanding.pending()), "有待处理的：提及、重读建议或不一致")
+    waiting = Flag(lambda rows: rows.filter(outstanding.having("mention")), "有待审核的提及")
+    proposed = Flag(lambda rows: rows.filter(outstanding.having("proposal")), "有重读建议")
+    disagreeing = Flag(lambda rows: rows.filter(outstanding.having("doubt")), "有待处理的不一致")
+    untold = Flag(lambda rows: rows.filter(outstanding.having("total")), "有未说明的总数")
     dated = Flag(lambda rows: rows.filter(published_last__isnull=False, published_inferred=False), "写明发表日期")
     published_from = From("published_last", "发表日期从这天起")
     published_to = To("published_first", "发表日期到这天止")
@@ -95,6 +93,7 @@ class UploadFilters(StrictFilterSet):
     zone = WithinZone()
     purpose = rest.ChoiceFilter(choices=Upload.Purpose.choices, label="用途")
     state = OneOf(choices=Upload.State.choices, label="状态")
+    code = rest.CharFilter("code", label="未能读取的原因（代码），如：scan")
     person = by_person("sent_by", "上传人")
     sent_from = From("sent_at__date", "从这天起上传")
     sent_to = To("sent_at__date", "到这天止上传")

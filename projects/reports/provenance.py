@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -99,13 +99,18 @@ def _line(text: str) -> str:
 
 
 def _url(report: Report, mentions: list[Mention], start: int, end: int) -> str:
-    """The page of the review, at the record that the words belong to."""
+    """The page of the review, at the record that the words belong to, with the value framed."""
     own = [one for one in mentions if one.report_id == report.pk]
-    held = [one for one in own if (start, end) == (one.start, one.end) or _holds(one, start, end)]
+    held = [(one, field) for one in own for place, field in _places(one) if place == (start, end)]
     page = reverse("admin:projects_reports_report_review", args=[report.pk])
-    return f"{page}#m{(held or own)[0].pk}" if own else page
+    if held:
+        return f"{page}#m{held[0][0].pk}.{held[0][1]}"
+    return f"{page}#m{own[0].pk}" if own else page
 
 
-def _holds(mention: Mention, start: int, end: int) -> bool:
-    places = [*(v for v in mention.stated.values() if isinstance(v, dict)), *mention.stated.get("dates", [])]
-    return any((place["start"], place["end"]) == (start, end) for place in places)
+def _places(mention: Mention) -> Iterator[tuple[tuple[int, int], str]]:
+    """Where each value of a mention stands, and its name on the page of the review."""
+    yield (mention.start, mention.end), "name"
+    for name, value in mention.stated.items():
+        for one in value if isinstance(value, list) else [value]:
+            yield (one["start"], one["end"]), shown.date_field(one) if name == "dates" else name

@@ -1,14 +1,15 @@
 """Steps of the review: what each wrote, and how the last one is taken back.
 
 Every step on a mention is a `MentionEvent`. Its `made` is all that is written in the core for the mention after the
-step, as `Made`. Taking a step back withdraws what it wrote and puts the mention's own columns back to `before`; nothing
-is deleted. Where somebody has built on it since, it stands.
+step, as `Made`. Taking a step back withdraws what it wrote and puts the mention's own columns back to `before`; what
+was opened for it alone, a company or a milestone, is gone with it. Where somebody has built on it since, it stands.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -23,6 +24,7 @@ from projects.reports.models import Mention, MentionEvent, Report
 
 REASON: Final = "撤销采纳"
 REREAD: Final = "改用重新读取的结果"
+UNDONE: Final = "这一步已经撤销"
 NOTHING_LEFT: Final = "没有可以撤销的操作"
 KEPT: Final = (
     *("name", "key", "aliases", "zone_text", "batch", "period", "period_role", "status", "state", "project_id"),
@@ -41,7 +43,7 @@ class Made:
     """What is written in the core for a mention. `created`: a step of the mention opened the project's file, which then
     held `file`. `columns` is what was typed in its mirrored columns before; `claims`, `aliases`, `entries` and
     `changes` (of milestones) are ids; `over` are claims that were chosen before ours, `picked` those of ours that the
-    step chose.
+    step chose, `companies` those that were opened for ours.
     """
 
     project: int
@@ -54,6 +56,7 @@ class Made:
     changes: list[int] = field(default_factory=list)
     over: list[int] = field(default_factory=list)
     picked: list[int] = field(default_factory=list)
+    companies: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, plain: dict[str, Any]) -> Made:
@@ -103,54 +106,78 @@ def log(mention: Mention, what: str, told: str, before: dict[str, Any], *, by: A
 
 
 @transaction.atomic
-def undo(report: Report, *, by: Any) -> str:
-    """Take back the last step of `by` on the report that stands; the sentence says what.
+def undo(report: Report, *, by: Any, step: MentionEvent | None = None, whole: bool = False) -> str:
+    """Take back a step on the report, whoever took it: `whole` with all of its press of a button. Left out, it is the
+    whole of the last one of `by` that stands. The sentence says what was taken back.
 
-    Raises ValidationError when there is none, or when somebody built on it: the sentence then says what.
+    Raises ValidationError when there is none, when somebody built on it (the sentence then says what), or when it
+    wrote of a project that `by` may not write. Whether `by` may write in the report's zone is for the caller to ask.
     """
     from projects.reports.acceptance import wait_for_others
 
     wait_for_others(report.zone)
     list(report.mentions.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk"))
-    steps = _last(report, by)
-    if not steps:
-        raise ValidationError(NOTHING_LEFT)
+    steps = _asked(report, step, whole) if step else _last(report, by)
     # Whoever is writing for these projects at the moment is waited for, and seen.
-    held = Project.objects.filter(pk__in=[step.made["project"] for step in steps if step.made])
-    list(held.order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    for step in steps:
-        if refused := built_on(step):
+    meant = {step.made["project"] for step in steps if step.made}
+    list(Project.objects.filter(pk__in=meant).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    _require_own(meant, by)
+    for each in steps:
+        if refused := built_on(each, steps):
             raise ValidationError(refused)
-    bundle = uuid.uuid4()
-    for step in steps:
-        _take_back(step, bundle, by)
-    undone = [step.made for step in steps if step.made]
-    _tell_again({made["project"] for made in undone}, _kinds(undone))
-    return _sentence(steps)
+    undone = [each.made for each in steps if each.made]
+    bundle, kinds, heirs = uuid.uuid4(), _kinds(undone), list[Claim]()
+    for each in steps:
+        heirs += _take_back(each, bundle, by)
+    for made in undone:
+        claims.close_unused(made.get("companies", ()))
+    _tell_again({made["project"] for made in undone}, kinds, heirs)
+    return _sentence(steps, by)
 
 
-def built_on(step: MentionEvent) -> str:
-    """What somebody did on top of the step, as a sentence; "" if nothing."""
-    return next(_built(step), "")
+def built_on(step: MentionEvent, together: Collection[MentionEvent]) -> str:
+    """What somebody did on top of the step, taken back `together` with others, as a sentence; "" if nothing."""
+    return next(_built(step, {each.pk for each in together}), "")
+
+
+def standing(report: Report) -> models.QuerySet[MentionEvent]:
+    """The steps on a report that have not been taken back."""
+    return MentionEvent.objects.filter(mention__report=report, undone_by=None).exclude(what=MentionEvent.What.UNDONE)
 
 
 def _last(report: Report, by: Any) -> list[MentionEvent]:
     """The steps of the last press of a button by `by` that stands, the latest first."""
-    standing = MentionEvent.objects.filter(mention__report=report, by=by, undone_by=None)
-    standing = standing.exclude(what=MentionEvent.What.UNDONE)
-    last = standing.order_by("-pk").first()
+    last = standing(report).filter(by=by).order_by("-pk").first()
     if last is None:
-        return []
-    rows = standing.filter(bundle=last.bundle).order_by("-pk")
-    return list(rows.select_related("mention__report__source", "mention__project__zone"))
+        raise ValidationError(NOTHING_LEFT)
+    return _asked(report, last, whole=True)
 
 
-def _take_back(step: MentionEvent, bundle: uuid.UUID, by: Any) -> None:
+def _asked(report: Report, step: MentionEvent, whole: bool) -> list[MentionEvent]:
+    """The step, `whole` with those of its press of a button that stand, the latest first."""
+    rows = standing(report).filter(**{"bundle": step.bundle} if whole else {"pk": step.pk}).order_by("-pk")
+    found = list(rows.select_related("mention__report__source", "mention__project__zone", "by"))
+    if step.pk not in {each.pk for each in found}:
+        raise ValidationError(UNDONE)
+    return found
+
+
+def _require_own(projects: Collection[int], by: Any) -> None:
+    """Another's step may have written of a project that is not kept here."""
+    if by is None:
+        return
+    own = set(Project.objects.writable_by(by).filter(pk__in=projects).values_list("pk", flat=True))
+    if other := Project.objects.filter(pk__in=set(projects) - own).first():
+        raise ValidationError(f"这一步登记的项目（{other.code}）不归您维护，请由{other.zone}的项目办撤销")
+
+
+def _take_back(step: MentionEvent, bundle: uuid.UUID, by: Any) -> list[Claim]:
+    """Take back one step; the claims that hold now in place of its own."""
     mention, held = step.mention, current(step.mention) if step.made else None
-    stays = step.before["state"] == Mention.State.ACCEPTED
+    stays, heirs = step.before["state"] == Mention.State.ACCEPTED, list[Claim]()
     if held and not stays:
-        unwrite(Made.of(held.made), by=by)
-    told = f"撤销“{step.get_what_display()}”"
+        heirs = unwrite(Made.of(held.made), by=by)
+    told = f"撤销{_whose(step, by)}“{step.get_what_display()}”"
     undone = event(mention, MentionEvent.What.UNDONE, told, snapshot(mention), by=by, bundle=bundle)
     for name, value in step.before.items():
         setattr(mention, name, date.fromisoformat(value) if name == "decided_on" and value else value)
@@ -162,18 +189,35 @@ def _take_back(step: MentionEvent, bundle: uuid.UUID, by: Any) -> None:
     undone.save()
     step.undone_by = undone
     step.save(update_fields=["undone_by"])
+    return heirs
 
 
-def unwrite(made: Made, *, by: Any) -> None:
-    """Withdraw what a step wrote, the latest first, and the project itself where the step opened its file."""
-    for change in _changes(made).order_by("-pk"):
-        facts.take_back(change, reason=REASON, by=by)
+def _whose(step: MentionEvent, by: Any) -> str:
+    """Whose step it was, where it was not that of `by`."""
+    return "" if step.by_id == getattr(by, "pk", None) else str(step.by or "系统")
+
+
+def unwrite(made: Made, *, by: Any) -> list[Claim]:
+    """Withdraw what a step wrote, the latest first, and the project itself where the step opened its file. Returns the
+    claims that hold now in place of its own.
+    """
+    for changes in _by_milestone(_changes(made)):
+        facts.take_back(*changes, reason=REASON, by=by)
     for entry in _entries(made).order_by("-pk"):
         facts.withdraw_entry(entry, reason=REASON, by=by)
     claims.not_called(ProjectAlias.objects.filter(pk__in=made.aliases), by=by)
-    claims.withdraw(list(_claims(made)), instead=made.over, before=made.columns, by=by)
+    heirs = claims.withdraw(list(_claims(made)), instead=made.over, before=made.columns, by=by)
     if made.created:
         facts.withdraw_project(Project.objects.get(pk=made.project), reason=REASON, by=by)
+    return heirs
+
+
+def _by_milestone(changes: Iterable[MilestoneChange]) -> list[list[MilestoneChange]]:
+    """Changes of one milestone together, in their order."""
+    found: dict[int, list[MilestoneChange]] = defaultdict(list)
+    for change in sorted(changes, key=lambda change: change.pk):
+        found[change.milestone_id].append(change)
+    return list(found.values())
 
 
 def rewrite(mention: Mention, made: Made, *, by: Any) -> Made:
@@ -189,27 +233,36 @@ def rewrite(mention: Mention, made: Made, *, by: Any) -> Made:
     entries = [row for row in _entries(made).filter(left_on=None) if (row.batch, row.period_id) not in wanted.entries]
     for entry in entries:
         facts.withdraw_entry(entry, reason=REREAD, by=by)
-    changes = [row for row in _changes(made) if (row.milestone.kind, row.reason) not in wanted.steps]
-    changes = [row for row in changes if not row.milestone.changes.filter(pk__gt=row.pk).exists()]
-    for change in changes:
-        facts.take_back(change, reason=REREAD, by=by)
+    changes = [row for told in _by_milestone(_changes(made)) for row in _unsaid(told, wanted.steps)]
+    for told in _by_milestone(changes):
+        facts.take_back(*told, reason=REREAD, by=by)
     held = {(row.field, row.certainty) for row in gone if row.chosen}
     claims.withdraw(gone, instead=made.over, before=made.columns, by=by)
     for name, rows in (("claims", gone), ("entries", entries), ("changes", changes)):
         left = {row.pk for row in rows}
         setattr(made, name, [pk for pk in getattr(made, name) if pk not in left])
-    return desk.write(mention, project, made, instead_of=held)
+    made = desk.write(mention, project, made, instead_of=held)
+    closed = claims.close_unused(made.companies)
+    made.companies = [pk for pk in made.companies if pk not in closed]
+    return made
+
+
+def _unsaid(told: list[MilestoneChange], said: Collection[tuple[str, str]]) -> list[MilestoneChange]:
+    """The last of these changes of one milestone that are not said any more; none if somebody has moved it since."""
+    kept = [at for at, row in enumerate(told) if (row.milestone.kind, row.reason) in said]
+    gone = told[kept[-1] + 1 if kept else 0 :]
+    return gone if gone and facts.left_by(gone[-1], gone[-1].milestone) else []
 
 
 def _kinds(undone: list[dict[str, Any]]) -> set[str]:
-    """The kinds of milestones that were taken back."""
+    """The kinds of the milestones that the steps told of."""
     changes = MilestoneChange.objects.filter(pk__in=[pk for made in undone for pk in made["changes"]])
     return set(changes.values_list("milestone__kind", flat=True))
 
 
-def _tell_again(projects: set[int], kinds: set[str]) -> None:
+def _tell_again(projects: set[int], kinds: set[str], heirs: Collection[Claim]) -> None:
     """What other accepted mentions say of the projects as well holds by their word from now on; of the milestones those
-    of `kinds`, since what somebody took back by hand stays so.
+    of `kinds`, since what somebody took back by hand stays so. `heirs` are claims of theirs that came to hold.
     """
     from projects.reports.acceptance import Desk
 
@@ -219,14 +272,15 @@ def _tell_again(projects: set[int], kinds: set[str]) -> None:
         if (last := current(mention)) and mention.project:
             desk = Desk.of(mention.report, last.by)
             made = desk.write(mention, mention.project, Made.of(last.made), kinds=kinds)
+            made.companies += [one.founded for one in heirs if one.pk in made.claims and one.founded]
             MentionEvent.objects.filter(pk=last.pk).update(made=made.as_json())
 
 
 # ---- What was built on a step --------------------------------------------------------------------------
-def _built(step: MentionEvent) -> Iterator[str]:
+def _built(step: MentionEvent, together: set[int]) -> Iterator[str]:
     mention, held = step.mention, current(step.mention) if step.made else None
     later = mention.events.filter(pk__gt=step.pk, undone_by=None).exclude(what=MentionEvent.What.UNDONE)
-    if after := later.exclude(bundle=step.bundle).select_related("by").order_by("-pk").first():
+    if after := later.exclude(pk__in=together).select_related("by").order_by("-pk").first():
         yield _cannot(after.by, f"对“{mention.name}”做了“{after.get_what_display()}”", "请先撤销后面的操作")
     joined = MentionEvent.objects.filter(mention__joined_to=mention, what=MentionEvent.What.JOINED, undone_by=None)
     if after := joined.filter(pk__gt=step.pk).select_related("by", "mention").order_by("-pk").first():
@@ -260,10 +314,11 @@ def _chosen_since(made: Made) -> Iterator[str]:
 
 
 def _changed_since(made: Made) -> Iterator[str]:
-    for change in _changes(made):
-        later = change.milestone.changes.filter(pk__gt=change.pk).exclude(pk__in=made.changes).select_related("by")
-        if after := later.order_by("-pk").first():
-            yield _cannot(after.by, f"登记了节点“{change.milestone}”的变动（{after.get_what_display()}）")
+    for told in _by_milestone(_changes(made)):
+        last = told[-1]
+        later = last.milestone.changes.filter(pk__gt=last.pk).select_related("by")
+        if not facts.left_by(last, last.milestone) and (after := later.order_by("-pk").first()):
+            yield _cannot(after.by, f"登记了节点“{last.milestone}”的变动（{after.get_what_display()}）")
 
 
 def _hanging(made: Made, mention: Mention) -> Iterator[str]:
@@ -319,8 +374,9 @@ def _changes(made: Made) -> models.QuerySet[MilestoneChange]:
     return MilestoneChange.objects.filter(pk__in=made.changes).select_related("milestone__project")
 
 
-def _sentence(steps: list[MentionEvent]) -> str:
+def _sentence(steps: list[MentionEvent], by: Any) -> str:
     first = steps[0]
+    whose = _whose(first, by)
     if len(steps) == 1:
-        return f"已撤销“{first.mention.name}”的“{first.get_what_display()}”"
-    return f"已撤销一次“{first.get_what_display()}”，共{len(steps)}条"
+        return f"已撤销{whose}对“{first.mention.name}”的“{first.get_what_display()}”"
+    return f"已撤销{whose}一次“{first.get_what_display()}”，共{len(steps)}条"

@@ -21,6 +21,7 @@ _GAP, _BOLD = 1.2, 0.1  # of a line's height: between columns, of a shadow
 _WORD: Final = re.compile("[A-Za-z0-9]{2}")
 _CHINESE: Final = re.compile("[㐀-鿿]{2}")
 _MIXED: Final = re.compile("[㐀-鿿A-Za-z0-9]{2}")
+_UNPARTED: Final = re.compile(r"[A-Za-z0-9.,%×-]{2,24}")
 _CELLS, _SHORT = 3, 14  # pieces on one level that begin a table, and the characters of the longest
 _COLUMN: Final = 4  # lines side by side that make a column
 
@@ -155,7 +156,7 @@ def paragraphs(sheets: list[Sheet]) -> Iterator[str]:
     last: tuple[Line, _Column] | None = None
     for column in columns:
         for line in column.lines:
-            if begun and last and _full(*last) and _goes_on(begun, last[0], line, column, usual):
+            if begun and last and _full(*last, line) and _goes_on(begun, last[0], line, column, usual):
                 told = joined(told.rstrip(), line.text.strip())
             else:
                 yield told
@@ -312,10 +313,19 @@ def _usual_gap(columns: list[_Column]) -> float:
     return Counter(gaps).most_common(1)[0][0] if gaps else 0.0
 
 
-def _full(line: Line, column: _Column) -> bool:
+def _full(line: Line, column: _Column, following: Line) -> bool:
+    """Whether the line ends where the column does, or so early that the next one's first word had no room."""
     # Before a word of Latin letters a line ends earlier.
     slack = 6.0 if line.text.rstrip()[-1:].isascii() else 2.2
-    return not line.ruled and line.box.right >= column.right - slack * _size(line)
+    room = max(slack * _size(line), 2.2 * _size(line) + _first_word(following))
+    return not line.ruled and line.box.right >= column.right - room
+
+
+def _first_word(line: Line) -> float:
+    """The width of the letters and figures that a line begins with, which no line end parts."""
+    text = line.text.strip()
+    word = _UNPARTED.match(text)
+    return len(word.group()) * (line.box.right - line.box.left) / len(text) if word else 0.0
 
 
 def _goes_on(begun: Line, last: Line, line: Line, column: _Column, usual: float) -> bool:

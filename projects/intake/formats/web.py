@@ -39,13 +39,18 @@ _ARTICLE: Final = re.compile(
     re.IGNORECASE,
 )
 _WORDS_OF_FURNITURE: Final = re.compile(
-    r"(?:当前位置|您(?:现在|当前)?的?位置|首页\s*[>»›]|上一[篇条页]|下一[篇条页]|【?打印(?:本页|此页)?】?|【?关闭(?:窗口|本页)?】?|"
+    r"(?:当前位置|您(?:现在|当前)?的?位置|首页\s*[>»›]|上一[篇条页]|下一[篇条页]|"
+    r"(?<![\w、，])【?(?:打印|关闭)(?:窗口|[本此]页|文章)?】?(?![\w、，])|(?:打印|关闭)(?:窗口|[本此]页)|"
     r"分享到|扫一扫|相关(?:阅读|链接|新闻|文章|推荐)|延伸阅读|热门(?:推荐|文章|评论)|责任编辑|网友评论|发表评论|版权所有|"
     r"字[号体][:：]|【?字体|阅读原文|点击(?:查看|下载)|返回顶部|\[?纠错\]?|(?:浏览|点击|阅读)(?:次数|量)[:：])"
 )
 _STOPS: Final = re.compile(
-    r"^\s*(?:相关(?:阅读|链接|新闻|文章|推荐)|延伸阅读|热门(?:推荐|文章|评论)|网友评论|发表评论|推荐阅读)"
+    r"^\s*(?:相关(?:阅读|链接|新闻|文章|推荐)|延伸阅读|热门(?:推荐|文章|评论)|网友评论|发表评论|推荐阅读)[^。]*$"
 )
+# Under such a word a newspaper also prints sentences of its own.
+_TOLD: Final = re.compile(r"(?:相关(?:阅读|链接|新闻)|延伸阅读)\s*[:：].+。[”’]?$")
+# A paragraph that the editor's name follows on its own line is a paragraph.
+_SIGNED: Final = re.compile(r"(?P<said>.+。[”’]?)\s*[（(【\[]?\s*责任编辑[^。]*$")
 _KEPT: Final = ("body", "article", "main")
 _HIDDEN: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _BLOCK: Final = re.compile(
@@ -215,6 +220,8 @@ def _strip(root: Any) -> None:
     """Take away what is never part of an article: by its element, by what the page calls it, and what is not shown."""
     for element in list(root.iter(etree.Element)):
         hidden = _HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None
+        # How office programs write the heads and feet of pages.
+        hidden = hidden or (element.get("title") or "") in ("header", "footer")
         if element.tag not in _KEPT and (hidden or _FURNITURE.fullmatch(element.tag)):
             _drop(element)
     weights = _weights(root)
@@ -390,7 +397,9 @@ def _without_furniture(found: list[str], title: str) -> list[str]:
     for line in map(lines.clean, found):
         if _STOPS.match(line) and sum(map(len, kept)) > 100:
             break
-        around = len(line) < 80 and (_WORDS_OF_FURNITURE.search(line) or _about(line))
+        around = len(line) < 80 and (_WORDS_OF_FURNITURE.search(line) or _about(line)) and not _TOLD.match(line)
+        if around and (said := _SIGNED.match(line)):
+            line, around = said["said"], False
         if line and not around and not (kept and _same(line, title) and _same(kept[-1], title)):
             kept.append(line)
     return kept

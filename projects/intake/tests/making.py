@@ -172,3 +172,110 @@ def body(inner):
     """The main part of a document with this in its body."""
     space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     return f'<?xml version="1.0"?><w:document xmlns:w="{space}"><w:body>{inner}</w:body></w:document>'.encode()
+
+
+# ---- One article in every format ---------------------------------------------------------------------
+_BOUND_PAIR = re.compile("[A-Za-z0-9.,%×-]{2}")
+_ENDING = "，。、；：”）！？"
+
+
+def blocks(text):
+    """Paragraphs as text, tables as lists of rows of equal length; rows have tabs or bars between their cells."""
+    table = []
+    for line in map(str.strip, text.splitlines()):
+        cells = next((line.split(sign) for sign in ("\t", "|") if line.count(sign) >= 2), None)
+        if cells:
+            table.append([cell.strip() for cell in cells])
+        elif line:
+            yield from _squared(table)
+            table = []
+            yield line
+    yield from _squared(table)
+
+
+def _squared(table):
+    if table:
+        wide = max(map(len, table))
+        yield [row + [""] * (wide - len(row)) for row in table]
+
+
+def as_docx(text):
+    document = Document()
+    for at, block in enumerate(blocks(text)):
+        if isinstance(block, str):
+            document.add_paragraph(block) if at else document.add_heading(block, 0)
+            continue
+        table = document.add_table(len(block), len(block[0]))
+        for line, row in zip(table.rows, block, strict=True):
+            for cell, words in zip(line.cells, row, strict=True):
+                cell.text = words
+    return saved(document)
+
+
+def as_html(text):
+    def told(block):
+        if isinstance(block, str):
+            return f"<p>　　{block}</p>\n"
+        rows = (f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in block)
+        return f"<table>{''.join(rows)}</table>\n"
+
+    first, *rest = blocks(text)
+    page = f"<html><head><meta charset=utf-8><title>{first}_青禾网</title></head><body><div class=nav><a>首页</a></div>"
+    page += f"<div id=zoom><h1>{first}</h1>{''.join(map(told, rest))}</div><div class=footer>版权所有</div></body>"
+    return f"{page}</html>".encode()
+
+
+def broken(text, *, wide=WIDE, first=WIDE - 2):
+    """The lines of a paragraph, ragged on the right: words, numbers, and marks that end something are not parted."""
+    at, room = 0, first
+    while at < len(text):
+        end = min(at + room, len(text))
+        while end < len(text) and (text[end] in _ENDING or _BOUND_PAIR.match(text, end - 1)):
+            end -= 1
+        yield text[at:end]
+        at, room = end, wide
+
+
+def as_pdf(text):
+    """Headline, paragraphs with their first line indented, ruled tables; as many pages as it takes."""
+    pages, y = [[]], 100
+
+    def room(height):
+        nonlocal y
+        if y + height > 760:
+            pages.append([])
+            y = 100
+
+    for at, block in enumerate(blocks(text)):
+        if isinstance(block, str):
+            for number, line in enumerate(broken(block, first=WIDE if at == 0 else WIDE - 2)):
+                room(LEADING)
+                pages[-1].append((80 if at == 0 or number else 80 + 2 * EM, y, line))
+                y += LEADING
+            y += 10 if at == 0 else 0
+            continue
+        each = 435 / len(block[0])
+        letters = int((each - 8) // EM)
+        for row in block:
+            height = max(-(-len(cell) // letters) for cell in row) * 14 + 12
+            room(height)
+            lefts = [80 + each * column for column in range(len(row) + 1)]
+            pages[-1] += [(80, y, 515, y), (80, y + height, 515, y + height)]
+            pages[-1] += [(left, y, left, y + height) for left in lefts]
+            for left, cell in zip(lefts, row, strict=False):
+                for part, start in enumerate(range(0, len(cell), letters)):
+                    pages[-1].append((left + 4, y + 16 + 14 * part, cell[start : start + letters]))
+            y += height
+        y += 30
+    return pdf(*pages)
+
+
+def as_wrapped(text):
+    """Plain text as some programs give it: a line for a line on paper."""
+    told = []
+    for at, block in enumerate(blocks(text)):
+        if isinstance(block, str):
+            told += broken(f"　　{block}" if at else block, first=WIDE)
+        else:
+            told += map(" | ".join, block)
+    return "\n".join(told).encode()

@@ -152,6 +152,22 @@ def test_of_every_kind_of_page_the_article_is_read_whole_and_nothing_else(page, 
     assert told["published"] == "2023-07-12"
 
 
+def test_a_paragraph_is_no_furniture_for_a_word_that_furniture_has():
+    told = [
+        "3.聚乳酸3D打印耗材项目，7200万元，工艺包验收没有通过。",
+        "全县关闭小化工企业37家，腾出的地块建云汀打印机基地项目。",
+        "打印、扫描设备产业园项目总投资3亿元，已经动工。",
+        "相关链接：澄江储能电池项目总投资5亿元，是去年签约的项目。",
+    ]
+    head = "<meta charset=utf-8><title>名单</title><body><div title='header'><p>总投资99亿元的页眉项目</p></div>"
+    page = f"<html>{head}<div>"
+    page += f"<p>{FIRST}</p><p>{SECOND}</p>{''.join(f'<p>{each}</p>' for each in told)}"
+    page += "<p>南坡光学镜片项目尚未开工。（责任编辑：李明）</p><p>【打印本页】</p>"
+    page += "<p>相关阅读</p><p>总投资8亿元的旧闻</p>"
+    found = web.read(f"{page}</div></body></html>".encode(), "html")["text"].splitlines()
+    assert found == ["名单", FIRST, SECOND, *told, "南坡光学镜片项目尚未开工。"]
+
+
 def test_a_page_with_a_broken_byte_is_read_and_one_of_broken_bytes_is_not():
     page = making.html()
     end = page.rindex("达效".encode("gbk"))

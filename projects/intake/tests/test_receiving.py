@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from django.db.models.functions import Now
 from projects.intake import limits, receiving
 from projects.intake.models import Upload
 from projects.intake.receiving import Pasted, Refused
-from projects.jobs import working
+from projects.jobs import kinds, working
 from projects.jobs.models import Job
 
 State = Upload.State
@@ -155,3 +156,22 @@ def test_only_the_office_of_the_zone_sees_what_was_sent_and_has_it_as_a_download
     assert answer["Content-Security-Policy"] == "sandbox"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "private, no-store" in answer["Cache-Control"]
+
+
+# ---- Clearing --------------------------------------------------------------------------------------
+def test_what_could_not_be_read_is_removed_after_ninety_days_with_its_file_and_nothing_else_is(
+    town, settings, django_capture_on_commit_callbacks
+):
+    names = ("old.txt", "young.txt", "read.txt")
+    old, young, done = (send(town, (name, name.encode())).new[0] for name in names)
+    for upload, reader in ((old, refuses), (young, refuses), (done, reads)):
+        receiving.read(claimed(upload), reader)
+    Upload.objects.exclude(pk=young.pk).update(read_at=Now() - timedelta(days=90, minutes=1))
+    Upload.objects.filter(pk=young.pk).update(read_at=Now() - timedelta(days=89))
+    kind = kinds.find("clear_uploads")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert kind.run(Job(), lambda: False) == "清理超过 90 天未能读取的文件 1 个"
+    assert sorted(Upload.objects.values_list("name", flat=True)) == ["read.txt", "young.txt"]
+    assert len(kept(settings)) == 2
+    assert kind.run(Job(), lambda: False) == "没有要清理的文件"
+    assert any(entry.kind == kind.name for entry in settings.JOBS_TIMETABLE)

@@ -25,7 +25,7 @@ def test_it_does_what_is_due_and_what_was_asked_for(deed, town):
     job = post("deed", zone=town.east)
     (told,) = run()
     assert (told["added"], told["taken_back"], told["given_up"], told["waiting"]) == (len(TIMETABLE), 0, 0, 0)
-    assert {done["kind"] for done in told["jobs"]} == {"deed", "scan", "open_meetings", "send"}
+    assert {done["kind"] for done in told["jobs"]} == {"deed", "clear_uploads", "scan", "open_meetings", "send"}
     assert told["jobs"][0] == {
         "id": job.pk,
         "kind": "deed",

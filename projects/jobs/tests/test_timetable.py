@@ -41,7 +41,7 @@ def test_every_scheduler_names_the_same_minute():
 
 
 def test_the_timetable_names_only_kinds_that_a_room_knows():
-    assert {entry.kind for entry in settings.JOBS_TIMETABLE} == {"scan", "open_meetings", "send"}
+    assert {entry.kind for entry in settings.JOBS_TIMETABLE} == {"clear_uploads", "scan", "open_meetings", "send"}
     for entry in settings.JOBS_TIMETABLE:
         assert kinds.find(entry.kind).title
 

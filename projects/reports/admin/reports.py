@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin import SimpleListFilter
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
@@ -17,8 +16,9 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
+from projects.admin.filters import ChoiceFilter
 from projects.models import Project
-from projects.reports import acceptance, acts, notes, reconciling, review
+from projects.reports import acceptance, acts, notes, outstanding, reconciling, review
 from projects.reports import display as shown
 from projects.reports.admin import pages, uploading
 from projects.reports.admin.parts import STATE_COLOURS
@@ -29,36 +29,24 @@ MAY_NOT_ACCEPT = "您没有权限采纳这篇报道，请联系所属区域的�
 MOST_NOTES = 10  # told at once; all of them stay on the page
 
 
-class YesNoFilter(SimpleListFilter):
-    """Reports that have, or have not, rows of some kind."""
+class PendingFilter(ChoiceFilter):
+    """Reports by what waits in them."""
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("1", "有"), ("0", "没有")]
+    title = "待处理"
+    parameter_name = "pending"
+    offered: ClassVar = [
+        ("any", "有待处理的"),
+        ("mention", "有待审核的提及"),
+        ("proposal", "有重读建议"),
+        ("doubt", "有待处理的不一致"),
+        ("total", "有未说明的总数"),
+        ("none", "都已处理"),
+    ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() not in ("0", "1"):
-            return queryset
-        rows = Exists(self.rows())
-        return queryset.filter(rows if self.value() == "1" else ~rows)
-
-    def rows(self) -> QuerySet[Any]:
-        raise NotImplementedError
-
-
-class WaitingFilter(YesNoFilter):
-    title = "待审核的提及"
-    parameter_name = "waiting"
-
-    def rows(self) -> QuerySet[Any]:
-        return Mention.objects.filter(report=OuterRef("pk"), state__in=acceptance.OPEN)
-
-
-class DoubtFilter(YesNoFilter):
-    title = "待处理的不一致"
-    parameter_name = "doubt"
-
-    def rows(self) -> QuerySet[Any]:
-        return Difference.objects.filter(report=OuterRef("pk"), open=True)
+    def select(self, request: HttpRequest, rows: Any, chosen: str) -> Any:
+        if chosen in outstanding.KINDS:
+            return rows.filter(outstanding.having(chosen))
+        return rows.filter(outstanding.pending()) if chosen == "any" else rows.exclude(outstanding.pending())
 
 
 def _number(rows: QuerySet[Any]) -> Subquery:
@@ -71,9 +59,12 @@ def _number(rows: QuerySet[Any]) -> Subquery:
 class ReportAdmin(ReadOnlyAdmin):
     """Reports, the newest first. Titles lead to the review; the page of a report does the same without scripts."""
 
-    list_display = ("headline", "zone", "date", "named", "totals", "waiting", "doubtful", "way")
+    list_display = (
+        *("headline", "zone", "date", "mentioned", "totals"),
+        *("waiting", "proposed", "doubtful", "untold", "way"),
+    )
     list_display_links = None
-    list_filter = ("zone", WaitingFilter, DoubtFilter)
+    list_filter = (PendingFilter, "zone")
     search_fields = ("title", "file_name", "mentions__name")
     list_select_related = ("zone",)
     ordering = ("-read_at", "-pk")
@@ -92,8 +83,7 @@ class ReportAdmin(ReadOnlyAdmin):
             .annotate(
                 named_n=_number(Mention.objects.all()),
                 totals_n=_number(Figure.objects.all()),
-                waiting_n=_number(Mention.objects.filter(state__in=acceptance.OPEN)),
-                doubtful_n=_number(Difference.objects.filter(open=True)),
+                **{f"{kind}_n": _number(rows()) for kind, rows in outstanding.KINDS.items()},
             )
         )
 
@@ -106,28 +96,36 @@ class ReportAdmin(ReadOnlyAdmin):
         return shown.published(report)
 
     @display(description="项目", ordering="named_n")
-    def named(self, report: Any) -> int:
+    def mentioned(self, report: Any) -> int:
         return report.named_n or 0
 
     @display(description="数据", ordering="totals_n")
     def totals(self, report: Any) -> int:
         return report.totals_n or 0
 
-    @display(description="待审核", ordering="waiting_n")
+    @display(description="待审核", ordering="mention_n")
     def waiting(self, report: Any) -> int:
-        return report.waiting_n or 0
+        return report.mention_n or 0
 
-    @display(description="待处理的不一致", ordering="doubtful_n", label={"0": "success", "open": "danger"})
+    @display(description="重读建议", ordering="proposal_n")
+    def proposed(self, report: Any) -> int:
+        return report.proposal_n or 0
+
+    @display(description="待处理的不一致", ordering="doubt_n", label={"0": "success", "open": "danger"})
     def doubtful(self, report: Any) -> tuple[str, str]:
-        number = report.doubtful_n or 0
+        number = report.doubt_n or 0
         return ("open" if number else "0", f"{number}")
+
+    @display(description="未说明的总数", ordering="total_n")
+    def untold(self, report: Any) -> int:
+        return report.total_n or 0
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"may_send": uploading.may_send(request), **(extra_context or {})})
 
     @display(description="处理")
     def way(self, report: Any) -> SafeString:
-        words = "审核" if report.waiting_n or report.doubtful_n else "查看"
+        words = "审核" if any(getattr(report, f"{kind}_n") for kind in outstanding.MUST) else "查看"
         return format_html('<a class="tk-link" href="{}">{}</a>', pages.url("review", report), words)
 
     # -- the page
@@ -141,7 +139,7 @@ class ReportAdmin(ReadOnlyAdmin):
         mentions = list(report.mentions.select_related("decided_by"))
         figures = list(report.figures.all())
         differences = list(report.differences.select_related("resolved_by"))
-        waiting = sum(one.state in acceptance.OPEN for one in mentions)
+        undecided = sum(one.state in acceptance.OPEN for one in mentions)
         may_write = can_write(request, report)
         cards = _cards(request, report, mentions, may_write)
         totals = {line.figure.pk: _total(line, may_write) for line in reconciling.lines(report, request.user)}
@@ -155,8 +153,8 @@ class ReportAdmin(ReadOnlyAdmin):
             "figures": [(one, shown.lines(one, report), totals.get(one.pk)) for one in figures],
             "doubts": [(one, acts.url(acts.SETTLE, one) if may_write else "") for one in differences if one.open],
             "settled": [(one, _settled_by(one)) for one in differences if not one.open],
-            "waiting": waiting,
-            "may_accept": bool(waiting) and may_write,
+            "waiting": undecided,
+            "may_accept": bool(undecided) and may_write,
             "accept_url": reverse("admin:projects_reports_report_accept", args=[report.pk]),
             "review_url": pages.url("review", report),
         }

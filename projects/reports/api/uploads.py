@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from django.core.files.base import File
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
@@ -35,6 +36,7 @@ AS_FORM: Final = f"请以 {MULTIPART} 上传，file 为一个文件；或以 {JS
 TOO_LARGE: Final = f"文件不能超过 {MEGABYTES} 兆，请删去图片、只留下写项目的部分后再上传"
 MAY_NOT_SEND: Final = "您没有权限上传报道"
 NO_HOME: Final = "请填写区域代号"
+NO_WORDS: Final = "只有空白，没有文字；请填写报道的文字"
 
 
 # ---- Reading -------------------------------------------------------------------------------------------
@@ -44,11 +46,13 @@ class UploadRow(RowSerializer):
     zone = serializers.CharField(source="zone.code", read_only=True, help_text="区域代号")
     sent_by = person("sent_by", "上传人")
     report = SeenIntegerField("source", source="source.report.id", help_text="读成的报道的 id；空为还没有读成")
+    ledger = SeenIntegerField("source", source="source.ledger.id", help_text="读成的台账的 id；空为还没有读成")
 
     class Meta:
         model = Upload
         fields: ClassVar = (
             *("id", "zone", "purpose", "name", "size", "sha256", "format", "state", "outcome", "code", "report"),
+            "ledger",
             *("sent_at", "sent_by", "read_at"),
         )
 
@@ -71,14 +75,23 @@ class _Beside(serializers.Serializer):
 class UploadForm(_Beside):
     """A report as a file."""
 
-    file = _File(help_text=f"docx、带文字的 pdf、txt、保存的网页，不超过 {MEGABYTES} 兆")
+    file = _File(help_text=f"docx、带文字的 pdf、txt、保存的网页；台账为 xlsx、xls、ods、csv。不超过 {MEGABYTES} 兆")
+    purpose = serializers.ChoiceField(
+        choices=Upload.Purpose.choices, required=False, default=Upload.Purpose.REPORT, help_text="用途；不填为报道"
+    )
 
 
 class TextForm(_Beside):
     """A report as text."""
 
+    # Written blanks are no report; those around one stay, since all places count in what was sent.
     text = Words(max_length=receiving.LONGEST_TEXT, trim_whitespace=False, help_text="报道的文字")
     title = Words(required=False, default="", allow_blank=True, max_length=200, help_text="标题")
+
+    def validate_text(self, text: str) -> str:
+        if not text.strip("\ufeff \t\r\n\u3000"):
+            raise serializers.ValidationError(NO_WORDS)
+        return text
 
 
 class Forms(MultiPartParser):
@@ -114,10 +127,16 @@ class Uploads(RowsViewSet):
     parser_classes = (Parser, Forms)
     orders: ClassVar = {"id": "pk", "name": "name", "size": "size", "sent_at": "sent_at", "read_at": "read_at"}
 
+    def get_queryset(self) -> QuerySet[Any]:
+        """All that the person may see, with the end told of those whose reading was given up without a word."""
+        receiving.settle_lost(super().get_queryset().order_by())
+        return super().get_queryset()
+
     @extend_schema(request={MULTIPART: UploadForm, JSON: TextForm}, responses={200: UploadRow, 202: UploadRow})
     def create(self, request: Request) -> Response:
-        """上传一篇报道，由后台读取：回答 202，读到什么用 GET 查看。区域内已有的同一个文件不重复登记，回答 200 和已有的
-        一条；以前没有读成的，再传一次就重新读取。
+        """上传一篇报道或一份台账，由后台读取：回答 202，Location 是查看结果的地址。用 GET 查看：state 是读到哪一步；
+        outcome 是读到什么，或为什么没有读成、怎么办，code 是原因的代码；report 是读成的报道。几个文件逐个上传，一个未能
+        读取不影响其余。区域内已有的同一个文件不重复登记，回答 200 和已有的一条；以前没有读成的，再传一次就重新读取。
         """
         as_text = (request.content_type or "").partition(";")[0].strip().lower() == JSON
         told = typed(TextForm if as_text else UploadForm, request)
@@ -138,7 +157,8 @@ class Uploads(RowsViewSet):
         beside = {"zone": zone.code} if zone else {}
         beside |= {"published": published.isoformat()} if published else {}
         sent: list[File[Any]] | Pasted = [told["file"]] if "file" in told else Pasted(told["text"], told["title"])
-        received = receiving.receive(sent, zone=receiver, purpose=Upload.Purpose.REPORT, told=beside, by=user)
+        purpose = told.get("purpose", Upload.Purpose.REPORT)
+        received = receiving.receive(sent, zone=receiver, purpose=purpose, told=beside, by=user)
         for _, refused in received.refused:
             raise Refused("too_large" if refused.code == "too_large" else "invalid", refused.sentence)
         return (*received.new, *received.known)[0], bool(received.new)

@@ -94,6 +94,7 @@ def test_a_parameter_selects_what_it_says(chen, part, params, holds):
         ({"zone": "zzgx-park"}, 0),
         ({"waiting": "true"}, 1),
         ({"disagreeing": "true"}, 1),
+        ({"pending": "false"}, 0),
         ({"batch": "start"}, 2),
         ({"batch": "start", "period": "2"}, 1),
         ({"batch": "produce", "period": "2"}, 0),

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from projects import claims, facts
 from projects.models import Project
-from projects.reports import rereading
+from projects.reports import acceptance, rereading
 from projects.reports.models import Mention, Report
 from projects.reports.tests import texts
 from projects.reports.tests.helpers import dump, rounds, stored
@@ -152,6 +152,32 @@ def test_an_undo_that_is_sent_twice_takes_back_one_step(town, report):
     answers = [page.give("undo", event=last["event"]) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 409]
     assert sorted(report.mentions.values_list("state", flat=True)) == ["accepted", "waiting", "waiting"]
+
+
+def test_what_the_system_accepted_is_offered_to_be_taken_back_and_a_reader_is_offered_nothing(town, report):
+    acceptance.accept(report)
+    page = Page(town, "chen", report)
+    last = page.data["last"]
+    assert (last["own"], last["by"], last["with"], last["can"]) == (False, "系统", 3, ["undo"])
+    step = page.row(KNOWN)["events"][-1]
+    told = page.give("undo", event=step["event"], alone=True).json()
+    assert told["said"] == f"已撤销系统对“{KNOWN}”的“采纳”"
+    assert [row["state"] for row in told["rows"]] == ["waiting"]
+    assert page.give("undo", event=step["event"], alone=True).json()["own"]
+    assert page.give("undo", event=last["event"]).status_code == 200
+    assert not Project.objects.visible_to(town.chen).exists()
+    reader = Page(town, "viewer", report)
+    assert reader.data["last"] is None
+    assert not any(each["can"] for each in reader.data["events"])
+    assert reader.give("undo", event=last["event"]).status_code == 403
+
+
+def test_a_step_on_another_report_is_not_taken_back_from_here(town, report):
+    other = stored(f"总投资5亿元的{KNOWN}已经动工。", town.west)
+    acceptance.accept(other)
+    step = other.mentions.get().events.get()
+    assert Page(town, "chen", report).give("undo", event=step.pk).status_code == 409
+    assert other.mentions.get().state == "accepted"
 
 
 def test_a_correction_is_refused_at_its_field_and_writes_nothing(town, report):

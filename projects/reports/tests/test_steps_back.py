@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from projects import claims, facts
-from projects.models import Claim, Entry, Milestone, MilestoneChange, Project, ProjectAlias
+from projects.models import Claim, Company, Entry, Milestone, MilestoneChange, Project, ProjectAlias
 from projects.notices import inbox
 from projects.reports import acceptance, provenance, review
 from projects.reports.models import Mention, MentionEvent
@@ -116,7 +116,7 @@ def test_what_another_report_says_as_well_stays_by_its_word(town, mention):
     assert project.milestones.get().done
     review.undo(again, by=town.chen)
     assert not project.entries.exists()
-    assert not project.milestones.get().done
+    assert not project.milestones.exists()
 
 
 @pytest.mark.parametrize("what", ["figure", "milestone", "choice", "file", "left"])
@@ -171,6 +171,97 @@ def test_only_ones_own_last_step_is_taken_back(town, mention):
     review.undo(mention.report, by=town.chen)
     assert (now(mention).state, now(mention).reason) == (State.WAITING, "")
     assert [step.what for step in MentionEvent.objects.order_by("pk")] == ["refused", "accepted", "undone", "undone"]
+
+
+def test_what_another_did_is_taken_back_whole_or_in_part_by_whoever_is_told_of_it(town):
+    rounds(town.province)
+    report = stored(TWICE, town.east)
+    acceptance.accept(report)
+    first, second = MentionEvent.objects.order_by("pk")
+    assert review.undo(report, by=town.chen, step=second) == f"已撤销系统对“{second.mention.name}”的“采纳”"
+    assert [now(each).state for each in report.mentions.order_by("start")] == [State.ACCEPTED, State.WAITING]
+    assert review.undo(report, by=town.chen, step=first, whole=True) == f"已撤销系统对“{first.mention.name}”的“采纳”"
+    assert not Project.objects.visible_to(town.chen).exists()
+    with pytest.raises(ValidationError, match="这一步已经撤销"):
+        review.undo(report, by=town.chen, step=first)
+    acceptance.accept(report)
+    assert "共2条" in review.undo(report, by=town.chen, step=MentionEvent.objects.latest("pk"), whole=True)
+    assert not report.mentions.exclude(state=State.WAITING).exists()
+
+
+def test_what_was_written_on_a_project_of_the_office_above_is_taken_back_by_that_office(town, mention):
+    above = facts.create(name=NAME, zone=town.city)
+    review.adopt(mention, above)
+    step = MentionEvent.objects.get()
+    with pytest.raises(ValidationError, match="不归您维护"):
+        review.undo(mention.report, by=town.chen, step=step)
+    review.undo(mention.report, by=town.root, step=step)
+    assert now(mention).state == State.WAITING
+
+
+def test_a_merge_by_another_is_taken_back_while_nobody_built_on_it(town):
+    report = stored(TWICE, town.east)
+    into, other = report.mentions.order_by("start")
+    review.join(other, into, by=None)
+    step = MentionEvent.objects.get()
+    review.adopt_as_new(now(into), by=town.chen)
+    with pytest.raises(ValidationError, match="请先撤销那次采纳"):
+        review.undo(report, by=town.chen, step=step)
+    review.undo(report, by=town.chen)
+    review.undo(report, by=town.chen, step=step)
+    assert [now(each).state for each in (into, other)] == [State.WAITING, State.WAITING]
+
+
+# ---- what only the step made ---------------------------------------------------------------------------
+def test_a_company_and_a_milestone_that_only_the_step_made_go_with_it(town, mention):
+    project = facts.create(name=NAME, zone=town.east)
+    review.accept(mention, by=town.chen)
+    assert (Company.objects.get().name, project.milestones.get().done) == ("青禾轴承有限公司", True)
+    review.undo(mention.report, by=town.chen)
+    assert not Company.objects.exists()
+    assert not project.milestones.exists()
+    review.accept(now(mention), by=town.chen)
+    assert (now(project).company.name, project.milestones.get().done) == ("青禾轴承有限公司", True)
+
+
+@pytest.mark.parametrize("used", ["before", "edited", "by another project", "by another report"])
+def test_a_company_that_somebody_else_made_or_uses_stays(town, mention, used):
+    if used == "before":
+        Company.objects.create(name="青禾轴承有限公司", zone=town.east)
+    project, _ = review.adopt_as_new(mention, by=town.chen)
+    if used == "edited":
+        now(project).company.save()
+    elif used == "by another project":
+        other = facts.create(name="北岗铸件项目", zone=town.east)
+        Project.objects.filter(pk=other.pk).update(company=now(project).company)
+    elif used == "by another report":
+        text = "由青禾轴承有限公司投资的澄江储能电池项目已经动工，总投资3亿元。"
+        acceptance.accept(stored(text, town.east), by=town.chen)
+    review.undo(mention.report, by=town.chen)
+    assert Company.objects.get().name == "青禾轴承有限公司"
+
+
+def test_a_company_that_a_correction_or_another_reports_word_made_is_not_left_empty(town, mention):
+    project = facts.create(name=NAME, zone=town.east)
+    review.accept(mention, by=town.chen)
+    other = stored(f"由北岗铸件有限公司投资的{NAME}，总投资15亿元，进展顺利。", town.east)
+    acceptance.accept(other, by=town.chen)
+    review.undo(mention.report, by=town.chen)
+    assert now(project).company.name == "北岗铸件有限公司", "its word holds now"
+    review.undo(other, by=town.chen)
+    assert (now(project).company, Company.objects.count()) == (None, 0)
+
+
+def test_two_mentions_that_tell_of_one_step_are_taken_back_together(town):
+    text = f"{NAME}总投资12亿元，已经开工。\n\n澄江智能轴承基地项目于2022年9月1日开工，总投资3亿元。"
+    report = stored(text, town.east)
+    into, other = report.mentions.order_by("start")
+    project = facts.create(name=NAME, zone=town.east)
+    review.join(other, into, by=town.chen)
+    review.adopt(now(into), project, by=town.chen)
+    assert project.milestones.get().changes.count() == 2
+    review.undo(report, by=town.chen)
+    assert not project.milestones.exists()
 
 
 # ---- corrections ---------------------------------------------------------------------------------------
@@ -254,7 +345,8 @@ def test_the_page_of_a_project_shows_the_words_of_every_value_and_who_put_anothe
     assert (amount.value, amount.said, amount.chosen) == ("1.2亿元", "12亿元", True)
     assert amount.before.endswith("总投资")
     assert amount.after.startswith("，由青禾")
-    assert amount.url.endswith(f"/review/#m{mention.pk}")
+    assert amount.url.endswith(f"/review/#m{mention.pk}.amount")
+    assert {one.url.rpartition(".")[2] for one in found} == {"amount", "name", "status", "company"}
     assert (other.value, other.chosen) == ("15亿元", False)
     page = town.sign_in(client, "chen").get(f"/admin/projects/project/{project.pk}/change/").content.decode()
     assert "<mark>12亿元</mark>" in page

@@ -199,3 +199,35 @@ def test_text_is_sent_as_json_and_what_is_wrong_is_named(chen):
     plain = chen.post(API, b"abc", "text/plain")
     assert (plain.status_code, "multipart/form-data" in plain.json()["detail"]) == (415, True)
     assert Upload.objects.count() == 1
+
+
+def test_what_became_of_every_file_is_told_over_rest_and_one_that_is_refused_holds_up_no_other(chen):
+    blank, bad, good = (
+        chen.post(API, {"file": file(data, name)}).headers["Location"]
+        for data, name in ((" \n\u3000\n", "空白.txt"), (b"%PDF-1.4 broken", "坏的.pdf"), (OF_EAST, "好的.txt"))
+    )
+    work()
+    told = {name: chen.get(url).json() for name, url in (("blank", blank), ("bad", bad), ("good", good))}
+    assert [(row["state"], row["code"]) for row in told.values()] == [
+        *(("refused", "empty"), ("refused", "damaged"), ("read", "")),
+    ]
+    assert told["blank"]["outcome"] == "“空白.txt”里没有文字，请确认内容后重新上传。"
+    assert [row["report"] for row in told.values()] == [None, None, Report.objects.get().pk]
+    refused = chen.get(API, {"state": "refused", "ordering": "id"}).json()["results"]
+    assert [row["name"] for row in refused] == ["空白.txt", "坏的.pdf"]
+    assert [row["name"] for row in chen.get(API, {"code": "empty"}).json()["results"]] == ["空白.txt"]
+
+
+def test_blanks_that_are_sent_as_text_are_refused_at_once(chen):
+    refused = chen.post(API, {"text": " \n\u3000", "zone": "zzgx"}, "application/json")
+    assert (refused.status_code, [each["field"] for each in refused.json()["errors"]]) == (400, ["text"])
+    assert not Upload.objects.exists()
+
+
+def test_a_file_whose_reading_was_given_up_is_told_to_be_refused_also_over_rest(chen):
+    url = chen.post(API, {"file": file()}).headers["Location"]
+    Upload.objects.update(state="reading")
+    Job.objects.update(state=Job.State.FAILED)
+    row = chen.get(url).json()
+    assert (row["state"], row["code"]) == ("refused", "not_finished")
+    assert "试了几次都没有读完" in row["outcome"]

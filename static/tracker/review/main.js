@@ -23,7 +23,7 @@ const KEYS = [
     ]],
     ["全篇", [
         [["Shift", "A"], "一次采纳全部有把握的"],
-        [["U"], "撤销自己的上一步（也可用 Ctrl+Z）"],
+        [["U"], "撤销自己的上一步（也可用 Ctrl+Z）；自己没有，撤销别人的最后一步，先问一次"],
         [["?"], "显示这些按键"],
     ]],
 ];
@@ -36,7 +36,7 @@ let dialog = null;
 const sender = new Sender({ urls: data.urls, user: data.user.id, report: data.report.id, state: () => data, heard, changed });
 const text = new Text({ text: data.text, element: $("words"), legend: $("legend"), chosen });
 text.draw(places());
-records = new Records({ data, sender, text, element: $("records"), said: say });
+records = new Records({ data, sender, text, element: $("records"), said: say, undo: (step) => takeBack(step, true) });
 head();
 bars();
 // An address can name a record and one of its values: #m12.amount.
@@ -262,8 +262,32 @@ function undo() {
     if (taken) {
         say("已撤回，没有发送");
         records.select(records.of(taken.item) ?? records.current);
-    } else if (data.last || sender.queue.length) sender.give({ do: "undo" });
+    } else if (data.last && !data.last.own && !sender.queue.length) takeBack(data.last, false);
+    else if (data.last || sender.queue.length) sender.give({ do: "undo" });
     else say("没有可以撤销的步骤", true);
+}
+
+// A step that is pointed at. What another did, and what was done at once with others, is asked about first.
+function takeBack(step, alone) {
+    const give = (only) => {
+        dialog?.close();
+        sender.give({ do: "undo", event: step.event, alone: only, item: step.id });
+    };
+    if (step.own && step.with === 1) {
+        give(true);
+        return;
+    }
+    const choice = (words, only) => h("button", { type: "button", class: only === alone || step.with === 1 ? "main" : null, onclick: () => give(only) }, words, only === alone || step.with === 1 ? key("回车") : null);
+    const one = choice(step.with === 1 ? "撤销" : `只撤销“${step.name}”`, true);
+    const every = step.with > 1 ? choice(`${step.with} 条一起撤销`, false) : null;
+    show(
+        "撤销",
+        "end",
+        h("h2", {}, step.own ? "撤销这一步？" : `这一步是${step.by}做的，要撤销吗？`),
+        h("ul", {}, h("li", {}, `${step.at} ${step.by}：${step.what}“${step.name}”${step.with > 1 ? `等 ${step.with} 条` : ""}`), h("li", {}, "撤销后回到待审核；已经登记的一并撤回，经过里留有记录")),
+        h("form", { method: "dialog", class: "buttons" }, alone ? [one, every] : [every, one], h("button", {}, "返回", key("Esc"))),
+    );
+    (alone || !every ? one : every).focus();
 }
 
 // ---- Keys

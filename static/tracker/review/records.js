@@ -6,11 +6,11 @@ import { Answer, Correct, Merge, Refuse } from "./forms.js";
 
 const FORMS = { correct: Correct, merge: Merge, refuse: Refuse, answer: Answer };
 const TONES = { waiting: "warn", unclear: "warn", accepted: "good", refused: "", joined: "" };
-const DOING = { accept: "采纳", adopt: "采纳", new: "采纳", refuse: "不采纳", correct: "更正", join: "并入", answer: "说明", settle: "意见", take: "采用", dismiss: "不采用" };
+const DOING = { accept: "采纳", adopt: "采纳", new: "采纳", refuse: "不采纳", correct: "更正", join: "并入", answer: "说明", settle: "意见", take: "采用", dismiss: "不采用", undo: "撤销" };
 
 export class Records {
-    constructor({ data, sender, text, element, said }) {
-        Object.assign(this, { data, sender, text, element, said });
+    constructor({ data, sender, text, element, said, undo }) {
+        Object.assign(this, { data, sender, text, element, said, undo });
         this.items = [];
         this.current = null;
         this.form = null;
@@ -210,7 +210,7 @@ export class Records {
         put(item.head, this.headline(row, command));
         put(item.brief, this.brief(row, isOpen));
         item.body.hidden = !isOpen;
-        const past = isOpen && row.events?.length ? h("ul", { class: "events", "aria-label": "处理经过" }, row.events.map((each) => event(each))) : null;
+        const past = isOpen && row.events?.length ? h("ul", { class: "events", "aria-label": "处理经过" }, row.events.map((each) => this.event(each))) : null;
         const typing = isOpen && this.form && item.body.contains(this.form.element);
         if (typing) {
             put(item.shown, this.body(row, item));
@@ -362,7 +362,12 @@ export class Records {
     }
 
     events(events) {
-        put(this.log, h("h2", {}, "经过"), events.length ? h("ul", { class: "events" }, events.map((each) => event(each, true))) : h("p", { class: "quiet-line" }, "还没有人处理。"));
+        put(this.log, h("h2", {}, "经过"), events.length ? h("ul", { class: "events" }, events.map((each) => this.event(each, true))) : h("p", { class: "quiet-line" }, "还没有人处理。"));
+    }
+
+    event(each, named = false) {
+        const back = each.can.includes("undo") && !this.sender.pending(each.id) ? h("button", { type: "button", class: "small", onclick: () => this.undo(each), "aria-label": `撤销：${each.what}“${each.name}”` }, "撤销") : null;
+        return h("li", { class: each.undone ? "undone" : null }, h("small", {}, `${each.at} ${each.by}`), " ", named ? `“${each.name}”` : "", each.told.startsWith(each.what) ? each.told : [h("b", {}, each.what), each.told ? `：${each.told}` : ""], each.undone ? h("small", {}, "（已撤销）") : null, back ? [" ", back] : null);
     }
 
     // What somebody else wrote lights up for a moment.
@@ -381,8 +386,4 @@ export class Records {
 
 function project({ code, name, url }) {
     return url ? h("a", { href: url, target: "_blank", rel: "noopener" }, h("b", {}, code), ` ${name}`) : h("span", {}, h("b", {}, code), ` ${name}`);
-}
-
-function event(each, named = false) {
-    return h("li", { class: each.undone ? "undone" : null }, h("small", {}, `${each.at} ${each.by}`), " ", named ? `“${each.name}”` : "", each.told.startsWith(each.what) ? each.told : [h("b", {}, each.what), each.told ? `：${each.told}` : ""], each.undone ? h("small", {}, "（已撤销）") : null);
 }

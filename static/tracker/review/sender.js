@@ -75,7 +75,7 @@ export class Sender {
         this.busy = true;
         const { at, shape, last } = this.state();
         // Which step is taken back is known only when all before it has been answered.
-        if (command.do === "undo" && !command.tries) command.event = last?.event ?? null;
+        if (command.do === "undo" && !command.tries) command.event ??= last?.own ? last.event : null;
         command.tries += 1;
         this.store();
         this.changed();

@@ -20,7 +20,7 @@ from django.middleware.csrf import get_token
 
 from projects.matching import near
 from projects.models import Project
-from projects.reports import acceptance, reconciling, rereading, review
+from projects.reports import acceptance, reconciling, rereading, review, undoing
 from projects.reports.admin.review import rows
 from projects.reports.models import Mention, MentionEvent, Report
 from zones.scoped.admin import can_write
@@ -160,13 +160,15 @@ def _certain(asked: Asked) -> dict[str, Any]:
 
 
 def _undo(asked: Asked) -> dict[str, Any]:
-    last = rows.last_step(asked.report, asked.user)
-    wanted = _whole_number(asked.body.get("event"))
-    if last is None or last.pk != wanted:
-        undone = MentionEvent.objects.filter(pk=wanted, by=asked.user).exclude(undone_by=None).exists()
-        raise Refused(409, "这一步已经撤销" if undone else "没有可以撤销的步骤", code="stale", own=undone)
-    said = review.undo(asked.report, by=asked.user)
-    return {"said": said, "about": f"m{last.mention_id}"}
+    """A step that is on the page, whoever took it: with its press of a button, or `alone`."""
+    steps = MentionEvent.objects.filter(mention__report=asked.report).exclude(what=MentionEvent.What.UNDONE)
+    step = steps.select_related("undone_by").filter(pk=_whole_number(asked.body.get("event"))).first()
+    if step is None:
+        raise Refused(409, "没有可以撤销的步骤", code="stale")
+    if step.undone_by:
+        raise Refused(409, undoing.UNDONE, code="stale", own=step.undone_by.by_id == asked.user.pk)
+    said = review.undo(asked.report, by=asked.user, step=step, whole=asked.body.get("alone") is not True)
+    return {"said": said, "about": f"m{step.mention_id}"}
 
 
 def _take(asked: Asked) -> dict[str, Any]:

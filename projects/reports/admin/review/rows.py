@@ -6,11 +6,12 @@ the text as [start, end, kind, field] in code points.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from functools import cached_property
 from typing import Any, Final
+from uuid import UUID
 from zlib import crc32
 
 from django.db.models import Count, Max, QuerySet
@@ -249,20 +250,33 @@ class Rows:
             "own": one.by_id == self.user.pk,
             "at": f"{timezone.localtime(one.at):%m-%d %H:%M}",
             "undone": one.undone_by_id is not None,
+            "event": one.pk,
+            "with": self.together[one.bundle],
+            "can": ["undo"] if self.writes and one.pk in self.topmost else [],
         }
 
+    @cached_property
+    def standing(self) -> list[MentionEvent]:
+        return [one for one in self.steps if one.undone_by_id is None and one.what != MentionEvent.What.UNDONE]
+
+    @cached_property
+    def together(self) -> Counter[UUID]:
+        """How many steps of one press of a button stand."""
+        return Counter(one.bundle for one in self.standing)
+
+    @cached_property
+    def topmost(self) -> set[int]:
+        """The last step of each mention that stands: another one cannot be taken back."""
+        return set({one.mention_id: one.pk for one in self.standing}.values())
+
     def last(self) -> dict[str, Any] | None:
-        """The person's last own step that stands, which an undo would take back."""
-        if not self.writes:
+        """What an undo would take back: the person's last own step that stands; where he has none, that of whoever took
+        the last one, which the page asks about.
+        """
+        if not self.writes or not self.standing:
             return None
-        found = last_step(self.report, self.user)
-        return {"event": found.pk, "id": f"m{found.mention_id}"} if found else None
-
-
-def last_step(report: Report, user: Any) -> MentionEvent | None:
-    """What `review.undo` would take back, with its whole bundle."""
-    standing = MentionEvent.objects.filter(mention__report=report, by=user, undone_by=None)
-    return standing.exclude(what=MentionEvent.What.UNDONE).order_by("-pk").first()
+        own = [one for one in self.standing if one.by_id == self.user.pk]
+        return self.step((own or self.standing)[-1])
 
 
 def answered(figure: Figure) -> int:
