@@ -158,6 +158,7 @@ class Bench:
             Hold,
             Notice,
             SuspendedAddress,
+            Told,
         )
 
         for pid in self.running:
@@ -165,7 +166,7 @@ class Bench:
         self.running = []
         Notice.objects.update(delivery=None, hold=None)
         Delivery.objects.update(superseded_by=None)
-        for model in (DeliveryAttempt, Delivery, Notice, Hold, SuspendedAddress, ChannelState):
+        for model in (Told, DeliveryAttempt, Delivery, Notice, Hold, SuspendedAddress, ChannelState):
             model._base_manager.all().delete()
         self.sink.behave()
 
@@ -619,6 +620,80 @@ def no_permission(bench: Bench) -> Iterator[Row]:
         yield from bench.judge(f"13 {case}, mended")
 
 
+def chat_services(bench: Bench) -> Iterator[Row]:
+    """14: seven outlets on a bad day of their services; a redirect, a private address, a key that was revoked."""
+    from projects.notices.channels import SERVICES, sealing
+    from projects.notices.models import Delivery, Notice
+    from projects.notices.outlets import ChatAccount, Outlet
+    from projects.notices.tests.fakes import SECRET, WHSEC, Fake
+
+    forget_alerts(bench)
+    fake = Fake(accounts=("zhangsan",), stall=60.0, per_minute=10_000).start()
+    allowed = {"WEBHOOK_NETWORKS": ["127.0.0.1/32"]}
+    person = bench.people[0]
+    outlets = {}
+    for kind in SERVICES:
+        secret = {"webhook": WHSEC, "wecom_robot": ""}.get(kind, SECRET)
+        sealed = {"url_sealed": sealing.seal(fake.url(kind)), "secret_sealed": sealing.seal(secret)}
+        app = {"app_id": "corp", "agent_id": "1"} if kind in Outlet.APPS else {}
+        outlets[kind] = Outlet.objects.create(kind=kind, name=kind, zone=bench.zone, **sealed, **app)
+        if app:
+            ChatAccount.objects.create(outlet=outlets[kind], user=person, account="zhangsan")
+    wrong = {
+        "revoked": {"kind": "wecom_robot", "url": fake.root + "/cgi-bin/webhook/send?key=revoked"},
+        "inside": {"kind": "webhook", "url": "https://10.255.255.1/hook"},
+    }
+    for name, more in wrong.items():
+        sealed = {"url_sealed": sealing.seal(more.pop("url")), "secret_sealed": sealing.seal(WHSEC)}
+        outlets[name] = Outlet.objects.create(name=name, zone=bench.zone, **sealed, **more)
+    bench.wait_for_end(bench.start("scan", day=DAY))
+    bench.leave(5, first=295)
+    fake.bad = [
+        *({"errcode": -1, "code": -1, "errmsg": "busy"}, 429, 302, 500, "cut", "cut_after", "huge", 503),
+        *([] if bench.short else ["stall"]),
+        *({"errcode": 45009, "code": 11232}, {"errcode": 130101, "code": 99991400}, "cut_after", 302, 429),
+    ]
+    begun = time.monotonic()
+    bench.start("send", allowed)
+    others = {user.email for user in bench.people[295:]}
+    bench.wait("邮件送达", lambda: others <= {taken.recipient for taken in bench.sink.taken})
+    times = [taken.at for taken in bench.sink.taken]
+    yield number("14 chat services ill: all mails out, after the first", max(times) - min(times), "s", 60)
+    sound = [outlet.code for name, outlet in outlets.items() if name not in wrong]
+
+    def all_sent() -> bool:
+        bench.let_pauses_pass()
+        return Delivery.objects.filter(channel__in=sound, state="sent").count() == len(sound)
+
+    bench.wait("聊天工具送达", all_sent, 120)
+    yield number("14 all seven services served after", time.monotonic() - begun, "s", 120)
+    bodies = defaultdict(set)
+    for asked in fake.taken:
+        asked_for = {name: value for name, value in asked.data.items() if name not in ("timestamp", "sign")}
+        bodies[asked.path].add(json.dumps(asked_for, sort_keys=True))
+    yield exactly("14 lost", len(sound) - len(bodies), "messages", 0)
+    yield exactly("14 told in two different messages", sum(len(each) > 1 for each in bodies.values()), "messages", 0)
+    yield number("14 extra, the same message again", len(fake.taken) - len(bodies), "messages", 2)
+    yield exactly("14 redirects followed", sum(asked.path == "/elsewhere" for asked in fake.asked), "requests", 0)
+    theirs = Delivery.objects.filter(channel__in=[outlets[name].code for name in wrong])
+    kept = theirs.filter(state__in=["waiting", "claimed"]).count()
+    yield exactly("14 key revoked, private address: kept", kept, "messages", len(wrong))
+    keys = [f"channel:{outlets[name].code}:" for name in wrong]
+
+    def told() -> int:
+        bench.let_pauses_pass()
+        notices = Notice.objects.filter(user=bench.keeper)
+        return sum(notices.filter(key__startswith=key).exists() for key in keys)
+
+    with suppress(Failure):
+        bench.wait("报告管理员", lambda: told() == len(keys), 30)
+    yield exactly("14 told to who can mend it", told(), "outlets", len(keys))
+    bench.clean()
+    for model in (ChatAccount, Outlet):
+        model._base_manager.all().delete()
+    fake.stop()
+
+
 def two_schedulers(bench: Bench) -> Iterator[Row]:
     """15: two schedulers and a hand, through ten minutes."""
     from projects.jobs.models import Job
@@ -764,6 +839,7 @@ CHECKS: Final[tuple[Callable[[Bench], Iterator[Row]], ...]] = (
     hanging_server,
     refusals,
     no_permission,
+    chat_services,
     two_schedulers,
     wrong_clocks,
     long_silence,
@@ -771,7 +847,6 @@ CHECKS: Final[tuple[Callable[[Bench], Iterator[Row]], ...]] = (
     no_longer_so,
     flapping,
 )
-"""14, the chat services, stands with them."""
 
 
 def main() -> None:

@@ -122,10 +122,10 @@ def poison(token: str) -> None:
 
     sound = composing._line
 
-    def line(notice: Any) -> Any:
+    def line(notice: Any, user: Any) -> Any:
         if f"[{token}]" in notice.sentence:
             raise LookupError("poison")
-        return sound(notice)
+        return sound(notice, user)
 
     composing._line = line
 

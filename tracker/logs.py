@@ -45,6 +45,8 @@ NAMED: Final = re.compile(
         [^\s"',;&})\]]+""",
     re.IGNORECASE | re.VERBOSE,
 )
+# Whoever has the address of a link in a mail acts for its reader.
+LINK: Final = re.compile(r"(/n/)[\w.-]+")
 # gunicorn repeats a request that it cannot read.
 REQUEST: Final = re.compile(r"\b((?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) [^\s?]*\?)\S+")
 # PostgreSQL repeats the row that it refuses.
@@ -138,6 +140,7 @@ def clean(text: str) -> str:
     """The text without secrets: those of the settings, and whatever calls itself a password or a token."""
     for secret in _secrets():
         text = text.replace(secret, BLOT)
+    text = LINK.sub(rf"\1{BLOT}", text)
     if not TELLING.search(text):
         return text
     text = ROW.sub(f"DETAIL: {BLOT}", text)

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from projects.notices import links
 from tracker import health
 
 urlpatterns = [
@@ -12,6 +13,7 @@ urlpatterns = [
     path("healthz/jobs", health.jobs, name="healthz_jobs"),
     path("healthz/alerts", health.alerts, name="healthz_alerts"),
     path("readyz", health.ready, name="readyz"),
+    path("n/<str:token>/", links.reply, name="reply"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("tracker.api")),
 ]

@@ -130,6 +130,7 @@ def settings(folder: Path, server: socket.socket) -> dict[str, str]:
         "TRACKER_STATIC": "",
         "TRACKER_TODAY": DAY,
         "TRACKER_VAR": str(folder),
+        "WEBHOOK_NETWORKS": "",
     }
     # A secret may also come as NAME_FILE, and both at once are refused.
     replaced = {*REPLACED, *own, *(f"{name}_FILE" for name in own)}

@@ -24,7 +24,9 @@ class AlertsConfig(AppConfig):
         register(Kind(tasks.HELP, "协助判定预警", tasks.help_scan, limit))
         cases.register(LETTER)
         measures.register(LetterReplyDue())
-        truths.register(truth.PREFIX, truth.still_true)
+        truths.register(truth.PREFIX, truth.still_true, to_do=truth.to_do)
+        truths.register(truth.EXEMPTION, set, to_do=truth.exemption_to_do)
+        truths.register(truth.LETTER, truth.letter_holds, to_do=truth.letter_to_do)
         # What people decide of an alert is judged by, too.
         marking.watch("projects_alerts_exemption")
         of_alert = "(SELECT a.project_id FROM projects_alerts_alert a WHERE a.id = {row}.alert_id)"

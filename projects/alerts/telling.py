@@ -20,6 +20,8 @@ from zones import clock
 from zones.models import User
 from zones.permissions import Role
 
+WANTING = frozenset({Kind.OPENED, Kind.WORSENED, Kind.REISSUED, Kind.REMINDED, Kind.PENDING, Kind.CLIMBED, Kind.BROKEN})
+ANSWERS = ("acknowledge", "answer")
 DECIDES: dict[str, tuple[str, ...]] = {
     "exemption": (Role.LEADER,),
     "closing": (Role.LEADER, Role.COORDINATOR),
@@ -44,8 +46,23 @@ def _drafts(step: Step, people: Recipients, rulebook: Rulebook, as_of: date) -> 
     applied = rulebook.applied(step.alert.rule_id)
     if applied is None:
         return
+    owing = _owing(step, people)
     for user_id in sorted(_people(step, people, applied)):
-        yield _draft(step.alert, user_id, _key(step, as_of), _kind(step), step.sentence, urgent=_urgent(step, applied))
+        yield _draft(
+            *(step.alert, user_id, _key(step, as_of), _kind(step), step.sentence),
+            urgent=_urgent(step, applied),
+            todo=user_id in owing,
+            replies=ANSWERS if user_id in owing else (),
+        )
+
+
+def _owing(step: Step, people: Recipients) -> set[int]:
+    """Of whom an answer is wanted by what the step tells."""
+    if step.kind not in WANTING or step.alert.answer_by is None:
+        return set()
+    if step.kind == Kind.PENDING:
+        return people.office(step.alert)
+    return people.owing(step.alert) | (people.at_rung(step.alert, step.rung) if step.kind == Kind.CLIMBED else set())
 
 
 def _people(step: Step, people: Recipients, applied: AppliedRule) -> set[int]:
@@ -93,13 +110,13 @@ def tell_of_answer(alert: Alert, event: AlertEvent, more: str) -> int:
 def tell_leaders(alert: Alert, event: AlertEvent, *, besides: User) -> int:
     """申请豁免: those who may approve it."""
     told = Recipients([alert], clock.today()).nearest(alert.place.path, DECIDES["exemption"])
-    return _leave(alert, event, told - {besides.pk}, f"{alert.subject}：{event.sentence}，{event.note}")
+    return _leave(alert, event, told - {besides.pk}, f"{alert.subject}：{event.sentence}，{event.note}", todo=True)
 
 
 def tell_leaders_of(exemption: Exemption, sentence: str, *, besides: User) -> int:
     """The same of an exemption that is asked for before there is an alert."""
     told = Recipients([exemption], clock.today()).nearest(exemption.place.path, DECIDES["exemption"])
-    return _leave_of(exemption, told - {besides.pk}, sentence)
+    return _leave_of(exemption, told - {besides.pk}, sentence, todo=True)
 
 
 def tell_asker(exemption: Exemption, sentence: str) -> int:
@@ -110,7 +127,7 @@ def tell_asker(exemption: Exemption, sentence: str) -> int:
 def tell_approvers(alert: Alert, event: AlertEvent, *, besides: User) -> int:
     """申请销号: those who may approve it."""
     told = Recipients([alert], clock.today()).nearest(alert.place.path, DECIDES["closing"])
-    return _leave(alert, event, told - {besides.pk}, f"{alert.subject}：{event.sentence}，{event.note}")
+    return _leave(alert, event, told - {besides.pk}, f"{alert.subject}：{event.sentence}，{event.note}", todo=True)
 
 
 def tell_closing(alert: Alert, asked: Closing, sentence: str) -> int:
@@ -127,13 +144,13 @@ def tell_reopened(alert: Alert, event: AlertEvent, revoked: Closing) -> int:
     return _leave(alert, event, told - {event.by_id, 0}, f"{alert.subject}：{event.sentence}，{event.note}")
 
 
-def _leave(alert: Alert, event: AlertEvent, told: set[int], sentence: str) -> int:
+def _leave(alert: Alert, event: AlertEvent, told: set[int], sentence: str, *, todo: bool = False) -> int:
     """By the number of the step: the same step has the same key."""
     key, kind = f"alert:{alert.pk}:{event.step}", event.get_kind_display()
-    return inbox.leave(_draft(alert, user_id, key, kind, sentence) for user_id in sorted(told))
+    return inbox.leave(_draft(alert, user_id, key, kind, sentence, todo=todo) for user_id in sorted(told))
 
 
-def _leave_of(exemption: Exemption, told: set[int], sentence: str) -> int:
+def _leave_of(exemption: Exemption, told: set[int], sentence: str, *, todo: bool = False) -> int:
     path = reverse("admin:projects_alerts_exemption_change", args=[exemption.pk])
     key = f"exemption:{exemption.pk}:{exemption.state}"
     return inbox.leave(
@@ -145,6 +162,7 @@ def _leave_of(exemption: Exemption, told: set[int], sentence: str) -> int:
             path=path,
             project_id=exemption.project_id,
             zone_id=exemption.place.pk,
+            todo=todo,
         )
         for user_id in sorted(told)
     )
@@ -156,7 +174,17 @@ def _page() -> str:
     return reverse("admin:projects_alerts_alert_change", args=[0]).replace("/0/", "/{}/")
 
 
-def _draft(alert: Alert, user_id: int, key: str, kind: str, sentence: str, *, urgent: bool = False) -> Draft:
+def _draft(
+    alert: Alert,
+    user_id: int,
+    key: str,
+    kind: str,
+    sentence: str,
+    *,
+    urgent: bool = False,
+    todo: bool = False,
+    replies: tuple[str, ...] = (),
+) -> Draft:
     return Draft(
         user_id=user_id,
         key=key,
@@ -166,4 +194,6 @@ def _draft(alert: Alert, user_id: int, key: str, kind: str, sentence: str, *, ur
         project_id=alert.project_id,
         zone_id=alert.place.pk,
         urgent=urgent,
+        todo=todo,
+        replies=replies,
     )

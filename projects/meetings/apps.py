@@ -14,12 +14,13 @@ class MeetingsConfig(AppConfig):
         from projects.alerts import cases as subjects
         from projects.alerts import measures
         from projects.jobs.kinds import Kind, register
-        from projects.meetings import filing, tasks
+        from projects.meetings import filing, tasks, telling
         from projects.meetings.cases import DECISION
         from projects.meetings.measures import DecisionPastDeadline
         from projects.notices import truth
 
         register(Kind(tasks.OPEN, "生成会议议程", tasks.open_meetings, timedelta(minutes=30)))
         truth.register(filing.KEY, filing.still_wanted)
+        truth.register(telling.KIND, set, to_do=telling.to_do)
         subjects.register(DECISION)
         measures.register(DecisionPastDeadline())

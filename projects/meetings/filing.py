@@ -244,6 +244,7 @@ def urge(meeting: Meeting, *, by: User) -> int:
             sentence=_reminder(week, silent),
             path=reverse("admin:projects_meetings_update_week"),
             zone_id=silent.updates[0].project.zone_id,
+            todo=True,
         )
         for silent in missing(meeting)
         if silent.person

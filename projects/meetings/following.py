@@ -86,7 +86,7 @@ def ask_extension(
     _check_extension(decision, deadline)
     decision.state, decision.asked_deadline = State.EXTENSION_ASKED, deadline
     event = _step(decision, What.EXTENSION_ASKED, by, reason, deadline)
-    telling.tell(event, Concerned(decision).leaders, f"{by}申请延期至{deadline:%Y-%m-%d}，{reason}")
+    telling.tell(event, Concerned(decision).leaders, f"{by}申请延期至{deadline:%Y-%m-%d}，{reason}", todo=True)
     return decision
 
 
@@ -105,7 +105,7 @@ def ask_closing(
     decision.state, decision.asked_deadline = State.CLOSING_ASKED, None
     event = _step(decision, What.CLOSING_ASKED, by, note)
     _attach(event, files, by)
-    telling.tell(event, Concerned(decision).office, f"{by}申请销号，{note}")
+    telling.tell(event, Concerned(decision).office, f"{by}申请销号，{note}", todo=True)
     return decision
 
 
@@ -168,7 +168,8 @@ def urge(decision: Decision, *, by: User, note: str = "", expected_version: int 
     if today:
         raise ValidationError(f"{today.by}今天已催办，不必重复")
     event = _step(decision, What.URGED, by, note)
-    telling.tell(event, Concerned(decision).responsible, "，".join(filter(None, (f"{by}催办", _until(decision), note))))
+    said = "，".join(filter(None, (f"{by}催办", _until(decision), note)))
+    telling.tell(event, Concerned(decision).responsible, said, todo=True, replies=telling.ANSWERS)
     return decision
 
 
@@ -179,7 +180,8 @@ def reopen(decision: Decision, *, reason: str, by: User, expected_version: int |
     _require(decision, expected_version, (State.DONE,), "撤销销号")
     decision.state, decision.done_on, decision.result = State.WORKING, None, ""
     event = _step(decision, What.REOPENED, by, reason)
-    telling.tell(event, Concerned(decision).responsible, f"{by}撤销销号，{reason}")
+    said = f"{by}撤销销号，{reason}"
+    telling.tell(event, Concerned(decision).responsible, said, todo=True, replies=telling.ANSWERS)
     return decision
 
 
@@ -212,7 +214,9 @@ def reassign(
     decision.helpers.set(helping)
     event = _step(decision, What.REASSIGNED, by, f"{was}改为{_named(decision)}：{reason}")
     told_to = people.responsible | people.of(*before)
-    telling.tell(event, told_to, f"{by}改派，{event.note}")
+    now = Concerned(decision).responsible
+    telling.tell(event, now, f"{by}改派，{event.note}", todo=True, replies=telling.ANSWERS)
+    telling.tell(event, told_to - now, f"{by}改派，{event.note}")
     return decision
 
 

@@ -139,7 +139,8 @@ def _tell(decision: Decision, event: DecisionEvent) -> None:
     until = f"，完成时限{decision.deadline:%Y-%m-%d}" if decision.deadline else ""
     leading = people.responsible
     named = "、".join(str(each) for each in (decision.lead, decision.person) if each) or "（待明确）"
-    telling.tell(event, leading or people.office, f"已下发，由{named}办理{until}")
+    said = f"已下发，由{named}办理{until}"
+    telling.tell(event, leading or people.office, said, todo=True, replies=telling.ANSWERS if leading else ())
     units = list(decision.helpers.all())
     if helping := set().union(*(people.of(None, unit.pk) for unit in units)) - leading:
         telling.tell(event, helping, f"已下发，由{named}牵头，请配合办理{until}")

@@ -28,7 +28,7 @@ def admits(channel: str) -> bool:
     """Whether this sender may use the channel in this round; notes that somebody looked. Where the channel was out of
     reach for long, it is one sender a minute, and his first failure ends his round.
     """
-    _keep(channel)
+    keep(channel)
     rows = ChannelState.objects.filter(pk=channel)
     rows.update(looked_at=Now())
     if rows.filter(suspended_at=None, probe_at=None).exists():
@@ -41,8 +41,13 @@ def failed(channel: str, trouble: Trouble) -> bool:
     lasts, or is ours to mend.
     """
     rows = ChannelState.objects.filter(pk=channel)
+    # A service that says how long it wants to be left alone is left alone for so long, by everybody.
+    asked = trouble.retry_after if isinstance(trouble, ChannelDown) else None
+    otherwise = Now() + asked if asked else Value(None)
     next_probe = Case(
-        When(failures__gte=PATIENCE - 1, then=Now() + PROBE), default=Value(None), output_field=models.DateTimeField()
+        When(failures__gte=PATIENCE - 1, then=Now() + max(PROBE, asked or PROBE)),
+        default=otherwise,
+        output_field=models.DateTimeField(),
     )
     rows.update(
         failures=F("failures") + 1,
@@ -80,7 +85,7 @@ def suspend(channel: str, *, by: User, reason: str) -> None:
     """Send nothing by this channel until it is resumed. Raises ValidationError without a reason."""
     if not reason.strip():
         raise ValidationError({"reason": NO_REASON})
-    _keep(channel)
+    keep(channel)
     rows = ChannelState.objects.filter(pk=channel, suspended_at=None)
     rows.update(suspended_at=Now(), suspended_by=by, suspended_reason=reason.strip()[:200])
 
@@ -98,6 +103,7 @@ def resume(channel: str) -> None:
     )
 
 
-def _keep(channel: str) -> None:
+def keep(channel: str) -> None:
+    """Have a row for the channel."""
     if not ChannelState.objects.filter(pk=channel).exists():
         ChannelState.objects.bulk_create([ChannelState(channel=channel)], ignore_conflicts=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db import models, transaction
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Min, Q
 from django.db.models.functions import Now
 
-from projects.notices import composing
+from projects.notices import composing, hours
 from projects.notices.models import Delivery, Notice
 from zones.models import User
 
@@ -20,7 +20,7 @@ REASON: Final = "积压的消息合并为一封"
 
 def gather() -> int:
     """Put together what waits for people; how many messages it became. Each person is one short transaction."""
-    return sum(_gather_for(user_id) for user_id in list(_piled_up()))
+    return sum(_gather_for(user_id) for user_id in sorted(_piled_up()))
 
 
 def _waiting() -> models.QuerySet[Delivery]:
@@ -30,11 +30,13 @@ def _waiting() -> models.QuerySet[Delivery]:
     )
 
 
-def _piled_up() -> models.QuerySet[Any, int]:
-    news = Notice.objects.waiting().filter(user=OuterRef("user"))
-    rows = _waiting().order_by().values("user").annotate(n=Count("pk"), oldest=Min("created_at"), news=Exists(news))
-    old = Q(oldest__lt=Now() - BACKLOG) & (Q(n__gt=1) | Q(news=True))
-    return rows.filter(Q(n__gt=MOST) | old).values_list("user", flat=True)
+def _piled_up() -> set[int]:
+    rows = _waiting().order_by().values("user").annotate(n=Count("pk"), oldest=Min("created_at"))
+    old = Q(oldest__lt=Now() - BACKLOG)
+    piled_up = set(rows.filter(Q(n__gt=MOST) | old & Q(n__gt=1)).values_list("user", flat=True))
+    # One that waits alone is not renewed, and so never given up, for news that are told tomorrow.
+    alone = set(rows.filter(old, n=1).values_list("user", flat=True))
+    return piled_up | (alone & set(composing.due(hours.now())) if alone else set())
 
 
 @transaction.atomic

@@ -80,7 +80,7 @@ def reject(hold: Hold, *, by: User) -> int:
     How many notices. Raises ValidationError if somebody else has decided.
     """
     _decide(hold, State.REJECTED, by)
-    return Notice.objects.filter(hold=hold).update(hold=None, read_at=Now())
+    return Notice.objects.filter(hold=hold).update(hold=None, read_at=Now(), todo=False)
 
 
 def _decide(hold: Hold, state: str, by: User) -> None:
@@ -95,7 +95,7 @@ def _tell(hold: Hold) -> None:
     path = reverse("admin:projects_notices_hold_changelist")
     sentence = f"{hold.zone}有 {hold.count} 条通知待确认，确认之前不告诉任何人：{hold.reason}"
     inbox.leave(
-        Draft(user_id=each, key=f"{PREFIX}:{hold.pk}", kind=KIND, sentence=sentence, path=path, urgent=True)
+        Draft(user_id=each, key=f"{PREFIX}:{hold.pk}", kind=KIND, sentence=sentence, path=path, urgent=True, todo=True)
         for each in sorted(_deciders(hold))
     )
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
@@ -23,14 +23,19 @@ from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat, Now, Substr
 
-from projects.notices import breaker, composing, operators, truth
-from projects.notices.channels import CHANNELS
+from projects.notices import absences, breaker, composing, hours, operators, spreading, truth
+from projects.notices.channels import ways as ways_out
 from projects.notices.channels.base import Channel, ChannelDown, NotNow, Refused, Trouble
-from projects.notices.models import Delivery, DeliveryAttempt, Notice, SuspendedAddress
-from projects.standings.among import listed
+from projects.notices.hours import Moment
+from projects.notices.models import (
+    Absence,
+    Delivery,
+    DeliveryAttempt,
+    Notice,
+    Preference,
+    SuspendedAddress,
+)
 from zones import clock
-from zones.models import Appointment
-from zones.permissions import remember
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +51,10 @@ REFUSALS: Final = 3  # for good and in a row, after which an address is written 
 AT_ONCE: Final = 20  # messages that are read in one statement; claimed they are one by one
 FRESH: Final = 3.0  # seconds for which what was read is good enough to be claimed by
 BATCH: Final = 500  # messages of one run, and
+START: Final = 20.0  # seconds that mail is ahead of everything else in a round
 BUDGET: Final = 240.0  # seconds, so that a task ends before it is ended
 KILLED: Final = f"试了 {BROKEN} 次都没有完成：发送进程每次都中断了"
+BLOCKED: Final = "这个地址多次退信，已停用"
 EXPIRED: Final = "在期限内没有送达。最后一次："
 NEVER_TRIED: Final = "在期限内没有发送"
 
@@ -82,18 +89,23 @@ def lease() -> timedelta:
 def deliver(limit: int = BATCH, stopping: Callable[[], bool] = lambda: False) -> Tally:
     """Send up to `limit` due messages, of all channels in turn; must not run inside a transaction.
 
-    `stopping` is asked before each message. When a channel is out of reach its turn ends after one message: the
-    others keep their attempts, and the next run asks again.
+    Whose turn it is says the time that each has taken, mail with a start: a chat service that answers slowly holds up
+    nobody's mail. `stopping` is asked before each message. When a channel is out of reach its turn ends after one
+    message: the others keep their attempts, and the next run asks again.
     """
     counts: Counter[str] = Counter(failed=_give_up())
-    ways = deque(_Way(kind()) for code, kind in CHANNELS.items() if breaker.admits(code))
+    ways = [_Way(each) for each in ways_out() if breaker.admits(each.code)]
     everyone, ends = list(ways), time.monotonic() + BUDGET
     try:
         for _ in range(limit):
             outcome = None
             while outcome is None and ways and not stopping() and time.monotonic() < ends:
-                outcome = ways[0].send_next()
-                ways.rotate(-1) if outcome and ways[0].usable else ways.popleft()
+                way = min(ways, key=lambda each: each.spent)
+                begun = time.monotonic()
+                outcome = way.send_next()
+                way.spent += time.monotonic() - begun
+                if not (outcome and way.usable):
+                    ways.remove(way)
             if outcome is None:
                 break
             counts[outcome] += 1
@@ -123,15 +135,13 @@ def claim(channel: str = Delivery.Channel.MAIL) -> Delivery | None:
 def peek(channel: str, most: int) -> list[Any]:
     """The next due messages as they are now, with who reads them and what he holds today; nothing is taken."""
     blocked = SuspendedAddress.objects.filter(channel=channel, address=OuterRef("address"))
-    rows = due(channel).annotate(now=Now(), blocked=Exists(blocked)).select_related("user")
+    away = Exists(Absence.objects.in_force(clock.today()).filter(user=OuterRef("user")))
+    rows = due(channel).annotate(now=Now(), blocked=Exists(blocked), away=away).select_related("user")
     found = list(rows.order_by("due_at", "pk")[:most])
-    people, today = [each.user for each in found if each.user], clock.today()
-    held: dict[int, set[tuple[str, str]]] = {user.pk: set() for user in people}
-    appointments = Appointment.objects.in_force(today).filter(user__in=listed(sorted(held)))
-    for user_id, role, path in appointments.values_list("user", "role", "zone__path"):
-        held[user_id].add((role, path))
+    people = [each.user for each in found if each.user]
+    rights = absences.Rights({user.pk for user in people})
     for user in people:
-        remember(user, today, held[user.pk])
+        rights.give(user)
     return found
 
 
@@ -197,9 +207,12 @@ class _Way:
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self.usable = True
+        self.spent = 0.0 if channel.code == Delivery.Channel.MAIL else START  # seconds of this round
         self.proven = False
         self.peeked: deque[Any] = deque()
         self.peeked_at = 0.0
+        self.moment: Moment
+        self.wishes: dict[int, Preference] = {}
 
     def send_next(self) -> str | None:
         """What became of the next message; None if none is due, or none may be sent now."""
@@ -214,12 +227,21 @@ class _Way:
         while True:
             if not self.peeked or time.monotonic() - self.peeked_at > FRESH:
                 self.peeked_at, self.peeked = time.monotonic(), deque(peek(self.channel.code, AT_ONCE))
+                self._look_at_the_clock()
             if not self.peeked:
                 return None
             delivery: Delivery = self.peeked.popleft()
             if _taken(delivery):
                 return delivery
             random.shuffle(self.peeked)  # somebody else is at the same ones
+
+    def _look_at_the_clock(self) -> None:
+        self.moment = hours.now()
+        if self.moment.at is not None:
+            self.wishes = hours.wishes({each.user_id for each in self.peeked if each.user_id})
+
+    def _wish(self, delivery: Delivery) -> Preference | None:
+        return self.wishes.get(delivery.user_id) if delivery.user_id else None
 
     def _deal_with(self, delivery: Delivery) -> str:
         try:
@@ -240,6 +262,8 @@ class _Way:
 
     def _send(self, delivery: Delivery) -> str:
         _check(delivery)
+        if not delivery.at_night and (wait := hours.quiet_for(self.moment, self._wish(delivery))):
+            return _postpone(delivery, wait)
         if not delivery.payload:
             self._build(delivery)
         self.channel.open()
@@ -257,7 +281,9 @@ class _Way:
         if delivery.text or delivery.user is None:
             delivery.payload = self.channel.build(delivery)
         else:
-            composing.fill(delivery, list(delivery.notices.select_related("project")))
+            again = ("project", "user")
+            repeated = list(delivery.repeats.select_related(*again))
+            composing.fill(delivery, list(delivery.notices.select_related(*again)), repeated)
         words = {name: getattr(delivery, name) for name in ("subject", "text", "html", "payload")}
         _mine(delivery).update(**words)
 
@@ -266,33 +292,88 @@ class _Way:
             self.proven = False
             tripped = breaker.failed(self.channel.code, trouble)
             self.usable = not tripped and not isinstance(trouble, ChannelDown)
-        if isinstance(trouble, NotNow) and trouble.slow and _slow_tries(delivery) >= SLOW_TRIES - 1:
+        if isinstance(trouble, NotNow) and trouble.slow and _slow_tries(delivery, trouble.code) >= SLOW_TRIES - 1:
             return _never(delivery, trouble)
         return _later(delivery, trouble)
 
 
 def _check(delivery: Any) -> None:
     """Things may have changed since it was composed. Raises Superseded if nothing of it may be told any more, and
-    Outdated if a part may not: the person is gone or may not read it, or it does not hold any more.
+    Outdated if a part may not, or is for somebody else or another address now: the person is gone, away or back, may
+    not read it, or it does not hold any more.
     """
-    if delivery.blocked:
-        raise Superseded("这个地址多次退信，已停用")
-    readable = Notice.objects.visible_to(delivery.user) if delivery.user else Notice.objects.all()
-    rows = Notice.objects.filter(delivery=delivery.pk).annotate(seen=Exists(readable.filter(pk=OuterRef("pk"))))
-    lines = list(rows.order_by("pk").values_list("pk", "key", "seen", "user__is_active"))
-    active = all(each for *_, each in lines) and (delivery.user is None or delivery.user.is_active)
-    if delivery.user and not active:
-        raise Superseded("收件人账号已停用")
-    holding = truth.holding(key for _, key, seen, _ in lines if seen)
-    left = [pk for pk, key, seen, _ in lines if seen and key in holding]
-    if len(left) == len(lines):
+    if delivery.channel != Delivery.Channel.MAIL:
+        if delivery.blocked:
+            raise Superseded(BLOCKED)
+        _check_told(delivery)
         return
-    reason = "已不再成立" if all(seen for _, _, seen, _ in lines) else "收件人已无权查看"
-    if not left:
-        raise Superseded(f"其中的内容{reason}")
-    if delivery.user is None:
-        return  # nobody's own message could be written anew; what is over in it does no harm to a group
-    raise Outdated(f"其中 {len(lines) - len(left)} 条{reason}，其余各条另行发送", left)
+    user, lines = delivery.user, _lines(delivery)
+    changed = "收件人的地址已更改，另行发送" if user.email != delivery.address else BLOCKED if delivery.blocked else ""
+    left = [line.pk for line in lines if line.seen and line.holds]
+    if left and not changed and (delivery.doubtful or len(left) == len(lines)):
+        return
+    passed_on = [line.pk for line in lines if line.passed_on and line.holds]
+    reason = "已不再成立" if all(line.seen for line in lines) else "收件人已无权查看"
+    if not left and not passed_on:
+        raise Superseded(f"其中的内容{reason}" if user.is_active else "收件人账号已停用")
+    if passed_on:
+        reason = "改由他人接收"
+    changed = changed or f"其中 {len(lines) - len(left)} 条{reason}，其余各条另行发送"
+    raise Outdated(changed, [*left, *passed_on])
+
+
+class _Line(NamedTuple):
+    """A notice in a mail: whether its reader is to be told it now, or somebody else is, and whether it holds."""
+
+    pk: int
+    seen: bool
+    passed_on: bool
+    holds: bool
+
+
+def _lines(delivery: Any) -> list[_Line]:
+    """What a mail tells and repeats, as it stands now."""
+    user = delivery.user
+    away = absences.substitutes(clock.today()) if delivery.away else {}
+    told = composing.told_to(user, away)
+    rows = Notice.objects.filter(Q(delivery=delivery.pk) | Q(reminder=delivery.pk))
+    rows = rows.annotate(seen=Exists(told.filter(pk=OuterRef("pk"))))
+    found = list(rows.order_by("pk").values_list("pk", "key", "seen", "delivery", "done_at", "user"))
+    news = {key for _, key, _, carrier, *_ in found if carrier == delivery.pk}
+    repeated = {key for _, key, _, carrier, done, _ in found if carrier != delivery.pk and not done}
+    holding, to_do = truth.holding(news), truth.to_do(repeated)
+    return [
+        _Line(
+            pk,
+            seen,
+            not seen and carrier == delivery.pk and (owner != user.pk or delivery.away),
+            key in (holding if carrier == delivery.pk else to_do),
+        )
+        for pk, key, seen, carrier, _, owner in found
+    ]
+
+
+def _check_told(delivery: Any) -> None:
+    """The same of a message by an outlet. One that may have arrived stays as it is as long as any of it holds."""
+    if delivery.user and not delivery.user.is_active:
+        raise Superseded("收件人账号已停用")
+    address = spreading.address_of(delivery)
+    if not address:
+        raise Superseded("收件人在这个应用里已没有账号")
+    count, left = spreading.still_told(delivery)
+    if count and not left:
+        raise Superseded("其中的内容已不再成立，或已不应由这里看到")
+    if left and address != delivery.address:
+        raise Outdated("收件人的账号已更改，另行发送", left)
+    if len(left) < count and not delivery.doubtful:
+        raise Outdated(f"其中 {count - len(left)} 条已不再成立，其余各条另行发送", left)
+
+
+def _postpone(delivery: Delivery, wait: timedelta) -> str:
+    """It waits until the reader's night is over, as if nobody had taken it."""
+    values = {"leased_until": None, "lease_owner": "", "attempts": delivery.attempts - 1}
+    taken = _mine(delivery).update(state=State.WAITING, due_at=Now() + wait, **values)
+    return "retried" if taken else "lost"
 
 
 def _let_go(delivery: Delivery, reason: str) -> str:
@@ -305,11 +386,16 @@ def _replace(delivery: Delivery, change: Outdated) -> str:
     with transaction.atomic(durable=True):
         if _let_go(delivery, str(change)) == "lost":
             return "lost"
+        if delivery.channel != Delivery.Channel.MAIL:
+            new = spreading.write_again(delivery, change.left)
+            Delivery.objects.filter(pk=delivery.pk).update(superseded_by=new)
+            return "replaced"
         delivery.notices.filter(pk__in=change.left).update(delivery=None)
         # Where somebody else is writing to the person, he writes it, or whoever comes next.
         if delivery.user_id and composing.compose_for(delivery.user_id):
-            new = Notice.objects.filter(pk__in=change.left).exclude(delivery=None).values_list("delivery", flat=True)
-            Delivery.objects.filter(pk=delivery.pk).update(superseded_by=new.first())
+            new = Delivery.objects.filter(user=delivery.user_id, channel=delivery.channel, pk__gt=delivery.pk)
+            new = new.exclude(state=State.SUPERSEDED)
+            Delivery.objects.filter(pk=delivery.pk).update(superseded_by=new.order_by("pk").first())
     return "replaced"
 
 
@@ -331,8 +417,8 @@ def _scattered(pause: timedelta) -> timedelta:
     return pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  (nothing depends on its being secret)
 
 
-def _slow_tries(delivery: Delivery) -> int:
-    return delivery.tries.filter(outcome=Outcome.LATER, code__in=["552", "554"]).count()
+def _slow_tries(delivery: Delivery, code: str) -> int:
+    return delivery.tries.filter(outcome=Outcome.LATER, code__in=["552", "554", code]).count()
 
 
 def _broken(delivery: Delivery, reason: str) -> str:

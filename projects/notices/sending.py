@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from projects.notices import catching_up, composing, delivering
+from projects.notices import catching_up, composing, delivering, hours, operators, spreading
 from projects.notices.models import Delivery
 
 
@@ -39,15 +39,17 @@ class Summary:
 
 def send_notices(stopping: Callable[[], bool] = lambda: False) -> Summary:
     """Compose and deliver. Safe to run at any time, by any number of processes; `stopping` ends it early."""
-    composed = catching_up.gather() + composing.compose()
+    composed = catching_up.gather() + composing.compose() + spreading.spread()
     tally = delivering.deliver(stopping=stopping)
-    without = composing.without_address()
-    return Summary(composed, tally.sent, tally.retried, tally.failed, tally.superseded, _waiting(), without)
+    without = set(composing.without_address())
+    operators.tell_of_no_address(without)
+    return Summary(composed, tally.sent, tally.retried, tally.failed, tally.superseded, _waiting(), len(without))
 
 
 def preview() -> Summary:
     """What a round would meet: messages to compose, messages not sent yet. Writes and sends nothing."""
-    return Summary(composing.awaited_by().count(), 0, 0, 0, 0, _waiting(), composing.without_address())
+    without = composing.without_address().count()
+    return Summary(len(composing.due(hours.now())), 0, 0, 0, 0, _waiting(), without)
 
 
 def _waiting() -> int:

@@ -14,6 +14,7 @@ from projects.alerts.admin.stepping import AlertAct, StepForm, lines_field
 from projects.alerts.models import REMARK, Alert
 from projects.forms.fields import day_field
 from projects.models import Problem
+from projects.notices.replying import register
 from zones.scoped.querysets import visible_rows
 
 
@@ -95,3 +96,4 @@ ANSWER: Final = AlertAct(
     after_the_end=True,
     who=answering.may_answer,
 )
+register(Alert, ACKNOWLEDGE, ANSWER)

@@ -18,6 +18,7 @@ from projects.alerts.models.letter import NAME
 from projects.files.fields import FilesField
 from projects.forms.fields import HourInput, day_field
 from projects.models import Problem
+from projects.notices.replying import register
 from zones import clock
 
 State = Letter.State
@@ -227,3 +228,4 @@ ON_LETTERS: Final = (
     *(ISSUE, SUBMIT, RECEIVE, REPLY, ACCEPT, RETURN),
     *(TALK, FINISH, SEND_BACK, WITHDRAW, DROP),
 )
+register(Letter, RECEIVE, REPLY)

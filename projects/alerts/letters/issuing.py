@@ -16,7 +16,7 @@ from projects import papers
 from projects.alerts.acting import told
 from projects.alerts.letters import drafting, paper
 from projects.alerts.letters.holding import What, held, require, step
-from projects.alerts.letters.telling import Concerned, tell
+from projects.alerts.letters.telling import ANSWERS, Concerned, tell
 from projects.alerts.models import REMARK, Alert, AlertQuerySet, Letter, Letterhead, LetterKind
 from zones import clock
 from zones.models import User
@@ -38,7 +38,8 @@ def submit(letter: Letter, *, by: User, expected_version: int | None = None) -> 
     _fit(letter)
     letter.state = State.SUBMITTED
     event = step(letter, What.SUBMITTED, by)
-    tell(event, Concerned(letter).leaders, f"{by}送签，请核对签发")
+    leaders = Concerned(letter).leaders
+    tell(event, leaders, f"{by}送签，请核对签发", todo=leaders)
     return letter
 
 
@@ -48,7 +49,8 @@ def send_back(letter: Letter, *, reason: str, by: User, expected_version: int | 
     letter, reason = held(letter), told(reason, "reason", "退回修改须写明意见", REMARK)
     require(letter, expected_version, (State.SUBMITTED,), "退回修改")
     letter.state = State.DRAFT
-    tell(step(letter, What.SENT_BACK, by, reason), Concerned(letter).office, f"{by}退回修改：{reason}")
+    office = Concerned(letter).office
+    tell(step(letter, What.SENT_BACK, by, reason), office, f"{by}退回修改：{reason}", todo=office)
     return letter
 
 
@@ -93,7 +95,8 @@ def issue(letter: Letter, *, by: User, sure: bool = False, expected_version: int
     if letter.kind == LetterKind.TALK and letter.talk_on:
         when = f"{papers.day(letter.talk_on)}{papers.hour(letter.talk_at)}"
         said = f"已由{by}签发，{when}在{letter.talk_place}约谈{letter.talked}，请签收"
-    tell(event, people.addressed | people.office, said, urgent=letter.kind != LetterKind.REMINDER)
+    addressed, urgent = people.addressed, letter.kind != LetterKind.REMINDER
+    tell(event, addressed | people.office, said, urgent=urgent, todo=addressed, replies=ANSWERS)
     return letter
 
 

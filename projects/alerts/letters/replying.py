@@ -15,7 +15,7 @@ from projects.alerts import answering
 from projects.alerts.acting import told
 from projects.alerts.letters.holding import What, held, require, step
 from projects.alerts.letters.issuing import open_still
-from projects.alerts.letters.telling import Concerned, tell
+from projects.alerts.letters.telling import ANSWERS, Concerned, tell
 from projects.alerts.models import REMARK, WORDS, Letter, LetterFile, LetterKind, LetterReply, Talk
 from projects.alerts.models.letter import NAME
 from projects.files import read
@@ -96,7 +96,8 @@ def reply(
     letter.state, letter.replied_on = State.REPLIED, today
     event = step(letter, What.REPLIED, by, said.cause)
     wanted = f"，请求协调：{said.help_needed}" if said.help_needed else ""
-    tell(event, Concerned(letter).office, f"{by}第{said.number}次反馈，预计{day(expected_on)}恢复{wanted}，请审核")
+    office = Concerned(letter).office
+    tell(event, office, f"{by}第{said.number}次反馈，预计{day(expected_on)}恢复{wanted}，请审核", todo=office)
     return said
 
 
@@ -133,7 +134,8 @@ def send_back(letter: Letter, *, reason: str, by: User, expected_version: int | 
     _decide(last, Verdict.RETURNED, by, reason)
     letter.state, letter.replied_on = State.RETURNED, None
     event = step(letter, What.RETURNED, by, reason)
-    tell(event, Concerned(letter).addressed | {last.by_id}, f"{by}退回反馈，请重报：{reason}")
+    people = Concerned(letter).addressed | {last.by_id}
+    tell(event, people, f"{by}退回反馈，请重报：{reason}", todo=people, replies=ANSWERS[1:])
     return letter
 
 

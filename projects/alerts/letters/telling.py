@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from django.urls import reverse
@@ -17,6 +17,9 @@ from zones import clock
 from zones.permissions import Role
 
 ADDRESSED: Final = [role.value for role in (*PERSONS, Assignment.Role.UNIT)]
+
+
+ANSWERS: Final = ("receive", "reply")
 
 
 class Concerned:
@@ -46,8 +49,18 @@ class Concerned:
         return self._people.nearest(self._letter.head.zone.path, (Role.LEADER,))
 
 
-def tell(event: LetterEvent, people: Iterable[int], sentence: str, *, urgent: bool = False) -> int:
-    """Leave one notice of a step in the inboxes, but for who took it; how many were new."""
+def tell(
+    event: LetterEvent,
+    people: Iterable[int],
+    sentence: str,
+    *,
+    urgent: bool = False,
+    todo: Collection[int] = (),
+    replies: tuple[str, ...] = (),
+) -> int:
+    """Leave one notice of a step in the inboxes, but for who took it; how many were new. `todo` are those who are asked
+    to do something about it, `replies` what of it they may do by a link.
+    """
     letter = event.letter
     return inbox.leave(
         Draft(
@@ -59,6 +72,8 @@ def tell(event: LetterEvent, people: Iterable[int], sentence: str, *, urgent: bo
             project_id=letter.project_id,
             zone_id=letter.zone_id,
             urgent=urgent,
+            todo=user_id in todo,
+            replies=replies if user_id in todo else (),
         )
         for user_id in sorted(set(people) - {event.by_id})
     )

@@ -18,6 +18,7 @@ from projects.forms import SeenForm
 from projects.forms.fields import day_field
 from projects.meetings import following
 from projects.meetings.models import Decision
+from projects.notices.replying import register
 from zones.models import Department, User
 
 State = Decision.State
@@ -221,3 +222,4 @@ ON_DECISIONS: Final = (
     *(RECEIVE, REPORT, ASK_CLOSING, ASK_EXTENSION, AGREE, REFUSE),
     *(URGE, REASSIGN, REOPEN, REVOKE),
 )
+register(Decision, RECEIVE, REPORT)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from projects.notices.models import Delivery
@@ -89,8 +89,8 @@ class Rate:
 class Channel(ABC):
     """One way out. An object lives for one round of one sender and may keep a connection open."""
 
-    code: ClassVar[str]
-    rate: ClassVar[Rate | None] = None
+    code: str
+    rate: Rate | None = None
 
     @abstractmethod
     def build(self, delivery: Delivery) -> bytes:

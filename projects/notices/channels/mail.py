@@ -49,6 +49,7 @@ def letter(delivery: Delivery) -> Letter:
     headers = {
         "Message-ID": delivery.message_id,
         "Date": format_datetime(localtime(delivery.created_at)),
+        "List-Id": f"<notices.{delivery.message_id.rpartition('@')[2].rstrip('>')}>",  # RFC 2919: what a rule sorts by
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }

@@ -34,3 +34,15 @@ def test_the_inbox_is_filtered_by_what_is_new_and_urgent(town, client):
     assert ids(client, "notices", urgent="true") == ids(client, "notices", unread="true")
     assert len(ids(client, "notices", kind="red", zone="zzgx")) == 2
     assert ids(client, "notices", day_to="2020-01-01") == set()
+
+
+def test_another_system_says_that_one_was_read_or_done_for_its_person_alone(town, client):
+    town.sign_in(client, "chen")
+    mine = Notice.objects.filter(user=town.chen).latest("pk")
+    answer = client.post(f"/api/v1/notices/{mine.pk}/read/", {}, content_type="application/json")
+    assert answer.status_code == 200, answer.content.decode()
+    assert answer.json()["read_at"]
+    assert client.post(f"/api/v1/notices/{mine.pk}/done/", {}, content_type="application/json").json()["done_at"]
+    theirs = Notice.objects.filter(user=town.wang).latest("pk")
+    assert client.post(f"/api/v1/notices/{theirs.pk}/done/", {}, content_type="application/json").status_code == 404
+    assert Notice.objects.get(pk=theirs.pk).done_at is None

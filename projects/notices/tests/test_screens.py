@@ -172,3 +172,68 @@ def test_the_recipient_reads_his_own_mail(town, client, refused):
 def test_the_mail_of_another_is_not_there(town, client, refused, who):
     assert page(town, client, who, f"{DELIVERIES}{refused.pk}/change/")[0] == 404
     assert "zhang@example.com" not in page(town, client, who, DELIVERIES)[1]
+
+
+def test_one_registers_ones_own_absence_and_ends_it_and_nobody_elses(town, client):
+    from projects.notices.models import Absence
+
+    town.sign_in(client, "zhang")
+    where = "/admin/projects_notices/absence/"
+    form = {
+        "user": town.zhang.pk,
+        "substitute": town.chen.pk,
+        "kind": "leave",
+        "starts": "2023-07-10",
+        "reason": "出差",
+    }
+    page = client.post(f"{where}add/", form).content.decode()
+    assert "请填写结束日期" in page
+    assert client.post(f"{where}add/", form | {"ends": "2023-07-14"}).status_code == 302
+    absence = Absence.objects.get()
+    assert (absence.user, absence.substitute, absence.by) == (town.zhang, town.chen, town.zhang)
+    refused = client.post(
+        f"{where}add/", form | {"user": town.chen.pk, "substitute": town.zhang.pk, "ends": "2023-07-14"}
+    )
+    assert "只能为本人登记" in refused.content.decode()
+    end = {"action": "end", "_selected_action": [absence.pk]}
+    assert "已结束 0 项" in town.sign_in(client, "chen").post(where, end, follow=True).content.decode()
+    assert "已结束 1 项" in town.sign_in(client, "zhang").post(where, end, follow=True).content.decode()
+    assert Absence.objects.get().taken_back_at is not None
+
+
+def test_settings_are_a_persons_own_and_what_he_must_know_cannot_be_switched_off(town, client):
+    from projects.notices.models import Preference
+
+    town.sign_in(client, "zhang")
+    where, hours = f"{LIST}settings/", {"digest_at": "08:30", "quiet_from": "20:00", "quiet_until": "07:00"}
+    page = client.post(where, hours | {"mailed": ["mild", "grave"]}).content.decode()
+    assert "grave 不在可用的选项中" in page
+    assert not Preference.objects.exists()
+    assert client.post(where, hours | {"mailed": ["mild"]}).status_code == 302
+    chosen = Preference.objects.get()
+    assert (chosen.user, f"{chosen.digest_at:%H:%M}") == (town.zhang, "08:30")
+    assert set(chosen.inbox_only) == {"better", "decision", "meeting", "other"}
+    late = client.post(where, hours | {"digest_at": "07:30", "quiet_until": "08:00"}).content.decode()
+    assert "应在每日汇总之前结束" in late
+
+
+def test_all_are_read_at_once_and_one_is_said_to_be_done(town, client, tell):
+    for key in ("a1", "a2"):
+        tell("zhang", key, todo=True)
+    tell("chen")
+    town.sign_in(client, "zhang")
+    assert client.get(f"{LIST}read/").status_code == 302
+    assert Notice.objects.filter(read_at=None).count() == 3
+    assert "已将 2 条通知标为已读" in client.post(f"{LIST}read/", follow=True).content.decode()
+    chosen = Notice.objects.filter(key="a1", user=town.zhang).values_list("pk", flat=True)
+    client.post(LIST, {"action": "mark_done", "_selected_action": list(chosen)})
+    assert Notice.objects.unfinished().count() == 1
+    assert Notice.objects.get(user=town.chen).read_at is None
+
+
+def test_in_whose_place_one_is_told_is_said_of_the_reader_and_not_of_whoever_looked_before(town, client, tell):
+    tell("zhang", sentence="这是张联络的。")
+    page(town, client, "chen", LIST)
+    _, text = page(town, client, "zhang", f"{LIST}{Notice.objects.get().pk}/change/")
+    assert "这是张联络的。" in text
+    assert "（代" not in text

@@ -13,6 +13,7 @@ from projects.alerts import answering
 from projects.alerts.letters import drafting, issuing, replying, selecting
 from projects.alerts.models import Alert, AlertAnswer, Letter, LetterReply
 from projects.alerts.tests.conftest import MONDAY, on
+from projects.notices import inbox
 from projects.notices.models import Notice
 from zones.models.versioned import StaleVersion
 
@@ -203,3 +204,22 @@ def test_what_was_said_when_somebody_was_called_in_is_kept_and_what_is_missing_s
     talk = replying.record_talk(letter, by=town.chen, **told_of)
     assert replying.record_talk(letter, by=town.chen, **told_of) == talk
     assert not selecting.to_record(rows, town.chen).exists()
+
+
+def test_a_letter_waits_in_the_inbox_of_whoever_is_to_take_the_next_step(town: Any, head: Any, red: Alert) -> None:
+    def waiting() -> set[str]:
+        people = (town.gao, town.zhang, town.chen)
+        for user in people:
+            inbox.settle(user)
+        rows = Notice.objects.unfinished().filter(key__startswith="letter:")
+        return set(rows.values_list("user__username", flat=True))
+
+    letter = draft(red, town)
+    issuing.submit(letter, by=town.chen)
+    assert waiting() == {"gao"}
+    issuing.issue(letter, by=town.gao)
+    assert waiting() == {"zhang"}
+    replying.reply(letter, by=town.zhang, **SLIP)
+    assert waiting() == {"chen"}
+    replying.accept(letter, by=town.chen)
+    assert waiting() == set()

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from projects.files import reading
 from projects.meetings import following, selecting
 from projects.meetings.models import Attachment, Decision, DecisionEvent
+from projects.notices import inbox
 from projects.notices.models import Notice
 from zones.models import Appointment
 from zones.models.versioned import StaleVersion
@@ -185,3 +186,32 @@ def test_the_day_that_was_asked_for_has_passed_when_a_leader_looks(town, decided
     decision = following.ask_extension(decided(), date(2023, 7, 17), reason="等待批复", by=town.zhang)
     today("2023-07-18")
     assert "申请延至的日期已过" in refusal(following.agree, decision, by=town.gao)
+
+
+def test_a_matter_waits_in_the_inbox_of_whoever_is_to_answer_it(town, decided):
+    def waiting():
+        for user in (town.zhang, town.chen):
+            inbox.settle(user)
+        return set(Notice.objects.unfinished().values_list("user__username", flat=True))
+
+    decision = decided()
+    following.urge(decision, by=town.chen)
+    assert waiting() == {"zhang"}
+    following.report(decision, "已踏勘", by=town.zhang)
+    assert waiting() == set()
+    following.ask_closing(decision, "已验收", by=town.zhang)
+    assert waiting() == {"chen"}
+    following.agree(decision, by=town.chen)
+    assert waiting() == set()
+
+
+def test_what_a_leader_is_asked_for_waits_for_him_although_the_work_is_reported_on(town, decided):
+    def waits():
+        inbox.settle(town.gao)
+        return Notice.objects.unfinished().filter(user=town.gao).exists()
+
+    decision = following.ask_extension(decided(), date(2023, 7, 28), reason="等待批复", by=town.zhang)
+    following.report(decision, "已踏勘", by=town.zhang)
+    assert waits()
+    following.refuse(decision, reason="不同意", by=town.gao)
+    assert not waits()
