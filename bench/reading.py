@@ -1,8 +1,8 @@
 """bin/bench reading: what the reader finds in labelled reports, as the command prints it, judged by a program that is
 not part of the product.
 
-Four sets: the reports and the labels that lie beside that program, and two of our own, of which one is kept unseen by
-whoever works on the reader: nothing but figures is told of it.
+Five sets: the reports and the labels that lie beside that program; two of our own, of which one is kept unseen by
+whoever works on the reader: nothing but figures is told of it; and one that two further hands wrote.
 """
 
 import importlib.util
@@ -72,6 +72,7 @@ def sets(gold: Path) -> tuple[Labelled, ...]:
         Labelled("more", _beside(gold / "more"), Aims(projects=0.95, totals=0.85)),
         Labelled("corpus", _beside(OURS / "corpus"), own),
         Labelled("unseen", _beside(OURS / "unseen"), own, unseen=True),
+        Labelled("others", _beside(OURS / "others"), own),
     )
 
 

@@ -10,13 +10,14 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from projects import dates, money, names
 from projects.models import Claim, Company, Project, ProjectAlias, Source
-from zones import clock
-from zones.models import User
+from projects.standings.among import listed
+from zones import bulk, clock
+from zones.models import User, Zone
 
 Value = money.Amount | dates.DateSpan | str
 Field = Claim.Field
@@ -28,12 +29,17 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 }
 """The columns of a project that mirror the chosen claim of a field."""
 BLANK: Final = {"investment_qualifier": "", "foreign_currency": "", "foreign_qualifier": ""}
+# What is no text cannot be too long, nor be anything but what it is.
+TYPED: Final = (
+    *("project", "source", "recorded_by", "chosen_by", "withdrawn_by", "withdrawn_at", "recorded_at", "chosen_on"),
+    *("id", "low", "high", "first", "last", "holds_on", "start", "end", "chosen"),
+)
 VALUES: Final = ("low", "high", "currency", "qualifier", "first", "last", "precision", "text")
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A value that a source states of a project, at `span` (character offsets), for a day.
+    """A value that a source states of a project, at `span` (character offsets) or `place` (a cell), for a day.
 
     `note` says what a person put in place of the words there. Money is whole units of its currency.
     """
@@ -44,6 +50,10 @@ class Stated:
     span: tuple[int, int] | None = None
     holds_on: date | None = None
     note: str = ""
+    place: str = ""
+
+
+Told = tuple[Project, Sequence[Stated]]
 
 
 def assert_claim(
@@ -73,11 +83,36 @@ def assert_claims(
     place, nothing changes. Raises ValidationError for what is no field or too long.
     """
     held = _locked(project)
-    known = list(project.claims.filter(Q(source=source) | Q(chosen=True)))
-    found = [_kept(held, known, each, source, by) for each in stated]
-    new = [claim for claim, is_new in found if is_new]
-    Claim.objects.bulk_create(new)
-    _mirror(project, [claim for claim in new if claim.chosen])
+    (found,) = assert_many([(held, list(stated))], source=source, by=by)
+    for name in (*(name for columns in COLUMNS.values() for name in columns), "key"):
+        setattr(project, name, getattr(held, name))
+    return found
+
+
+@transaction.atomic
+def assert_many(
+    told: Sequence[Told], *, source: Source, by: User | None = None, over: Collection[int] = ()
+) -> list[list[tuple[Claim, bool]]]:
+    """The same of many projects, which the caller holds locked, with zone and company; each project once. A constant
+    number of statements, but for projects that get another name.
+
+    What the sources `over` (keys) stated gives way where nobody preferred it: they are earlier editions of this one.
+    `founded` and `replaced` of a claim say what was opened for it and what held before.
+    """
+    known: dict[int, list[Claim]] = defaultdict(list)
+    rows = Claim.objects.filter(Q(source=source) | Q(chosen=True))
+    for row in rows.filter(project__in=listed([project.pk for project, _ in told])):
+        known[row.project_id].append(row)
+    found = [[_kept(project, known[project.pk], each, source, by, over) for each in stated] for project, stated in told]
+    new = [claim for each in found for claim, is_new in each if is_new]
+    Claim.objects.filter(pk__in=listed([claim.replaced for claim in new if claim.replaced])).update(chosen=False)
+    bulk.insert(new)
+    _mirror_many(
+        [
+            (project, [claim for claim, is_new in each if is_new and claim.chosen])
+            for (project, _), each in zip(told, found, strict=True)
+        ]
+    )
     return found
 
 
@@ -103,14 +138,15 @@ def choose(claim: Claim, *, by: User | None = None) -> Claim:
 @transaction.atomic
 def withdraw(
     rows: Sequence[Claim], *, instead: Collection[int] = (), before: Mapping[str, Any], by: User | None = None
-) -> None:
+) -> list[Claim]:
     """Take back claims of one project that were made by mistake: they stay, out of sight, and the project's columns go
     back to what holds without them.
 
     That is a claim of `instead` (keys), else the first that stands; where none is left, what was typed `before`.
+    Returns the claims that hold now in their place.
     """
     if not rows:
-        return
+        return []
     project = rows[0].project
     _locked(project)
     gone = {row.pk for row in rows}
@@ -126,6 +162,22 @@ def withdraw(
     heirs = [left[key] for key in emptied if key in left and not _typed_otherwise(held, left[key])]
     Claim.objects.filter(pk__in=[row.pk for row in heirs]).update(chosen=True)
     _mirror(project, heirs)
+    return heirs
+
+
+@transaction.atomic
+def close_unused(companies: Collection[int]) -> list[int]:
+    """Remove those of the companies (keys), opened for claims that were taken back, that nothing belongs to and that
+    nobody has edited; their keys.
+    """
+    rows = Company.objects.filter(pk__in=listed(sorted(companies)), version=1)
+    list(rows.select_for_update().order_by("pk").values_list("pk"))
+    relations: list[Any] = [*Company._meta.related_objects]
+    for each in relations:
+        rows = rows.exclude(Exists(each.related_model._base_manager.filter(**{each.field.name: OuterRef("pk")})))
+    unused = sorted(rows.values_list("pk", flat=True))
+    Company.objects.filter(pk__in=listed(unused)).delete()
+    return unused
 
 
 def also_called(project: Project, name: str) -> ProjectAlias | None:
@@ -147,11 +199,11 @@ def not_called(aliases: Iterable[ProjectAlias], *, by: User | None = None) -> No
 def says(claim: Claim, stated: Stated) -> bool:
     """Whether the claim keeps just what is stated, at its place."""
     start, end = stated.span or (None, None)
-    told = {**dict.fromkeys(VALUES), **_columns(stated.value)}
+    told = {**dict.fromkeys(VALUES), **columns_of(stated.value)}
     same = all((getattr(claim, name) or None) == (told[name] or None) for name in VALUES)
     field = Field.FOREIGN if stated.field == Field.AMOUNT and told["currency"] not in (None, "CNY") else stated.field
-    place = (claim.field, claim.certainty, claim.start, claim.end, claim.note)
-    return same and place == (field, stated.certainty, start, end, stated.note[:300])
+    place = (claim.field, claim.certainty, claim.start, claim.end, claim.place, claim.note)
+    return same and place == (field, stated.certainty, start, end, stated.place, stated.note[:300])
 
 
 def typed(project: Project) -> dict[str, Any]:
@@ -175,7 +227,8 @@ def said(claim: Claim) -> tuple[Any, ...]:
     return claim.low, claim.high, claim.currency, claim.first, claim.last, claim.text
 
 
-def _columns(value: Value) -> dict[str, Any]:
+def columns_of(value: Value) -> dict[str, Any]:
+    """The columns of a claim that keep a value."""
     if isinstance(value, money.Amount):
         return {"low": value.low, "high": value.high, "currency": value.currency, "qualifier": value.qualifier}
     if isinstance(value, dates.DateSpan):
@@ -185,32 +238,43 @@ def _columns(value: Value) -> dict[str, Any]:
 
 def _locked(project: Project) -> Project:
     """The project as it is stored, held until the transaction ends."""
-    held = Project.objects.select_for_update(no_key=True, of=("self",)).select_related("company")
+    held = Project.objects.select_for_update(no_key=True, of=("self",)).select_related("company", "zone")
     return held.get(pk=project.pk).refuse_withdrawn()
 
 
-def _kept(project: Project, known: list[Claim], stated: Stated, source: Source, by: User | None) -> tuple[Claim, bool]:
+def _kept(
+    project: Project, known: list[Claim], stated: Stated, source: Source, by: User | None, over: Collection[int] = ()
+) -> tuple[Claim, bool]:
     """The claim that says so already, or a new one, put to `known` and not stored yet."""
     field, value = stated.field, stated.value
     if field == Field.AMOUNT and isinstance(value, money.Amount) and value.currency != "CNY":
         field = Field.FOREIGN
     start, end = stated.span or (None, None)
     claim = Claim(project=project, field=field, certainty=stated.certainty, source=source, start=start, end=end)
-    for name, column in _columns(value).items():
+    claim.place = stated.place
+    for name, column in columns_of(value).items():
         setattr(claim, name, column)
     rivals = [row for row in known if (row.field, row.certainty) == (field, stated.certainty)]
     for row in rivals:
-        if (
-            row.source_id == source.pk
-            and (row.start, row.end) == (start, end)
-            and (start is not None or _same(row, claim))
-        ):
+        here = (row.start, row.end, row.place) == (start, end, claim.place)
+        if row.source_id == source.pk and here and (start is not None or claim.place or _same(row, claim)):
             return row, False
     claim.holds_on, claim.note, claim.recorded_by = stated.holds_on, stated.note[:300], by
-    claim.chosen = not any(row.chosen for row in rivals) and not _typed_otherwise(project, claim)
-    claim.clean_fields(exclude=["project", "source", "recorded_by"])
+    held = next((row for row in rivals if row.chosen), None)
+    if held is None:
+        claim.chosen = not _typed_otherwise(project, claim)
+    elif held.pk and gives_way(held, over) and not _same(held, claim):
+        claim.chosen, claim.replaced, held.chosen = True, held.pk, False
+    claim.clean_fields(exclude=TYPED)
     known.append(claim)
     return claim, True
+
+
+def gives_way(held: Claim, over: Collection[int]) -> bool:
+    """Whether a chosen claim gives way to one of the same office's later edition. A name does not: another one is an
+    alias.
+    """
+    return held.field != Field.NAME and held.source_id in over and held.chosen_by_id is None and held.chosen_on is None
 
 
 def _same(row: Claim, claim: Claim) -> bool:
@@ -219,10 +283,33 @@ def _same(row: Claim, claim: Claim) -> bool:
 
 def _mirror(project: Project, chosen: Iterable[Claim]) -> None:
     """Write chosen claims on the project's own columns, where it has some for them."""
+    held = Project.objects.select_related("zone", "company").get(pk=project.pk)
+    claims = list(chosen)
+    companies = _companies([(held, claim) for claim in claims])
     values: dict[str, Any] = {}
-    for claim in chosen:
-        values |= _mirrored(project, claim)
+    for claim in claims:
+        values |= _mirrored(held, claim, companies)
     _write(project, values)
+
+
+def _mirror_many(told: Sequence[tuple[Project, Sequence[Claim]]]) -> None:
+    """The same of many projects, held locked: one statement for those that keep their names."""
+    companies = _companies([(project, claim) for project, chosen in told for claim in chosen])
+    rows: list[tuple[Any, ...]] = []
+    names_of = [name for columns in COLUMNS.values() for name in columns if name != "name"]
+    for project, chosen in told:
+        values: dict[str, Any] = {}
+        for claim in chosen:
+            values |= _mirrored(project, claim, companies)
+        if "name" in values and values["name"] != project.name:
+            _write(project, values)
+        elif any(getattr(project, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(project, name, value)
+            project.version += 1
+            rows.append((project.pk, project.version, *(getattr(project, name) for name in names_of)))
+    if rows:
+        bulk.change(Project, ["version", *(name.removesuffix("_id") for name in names_of)], rows)
 
 
 def _write(project: Project, values: Mapping[str, Any]) -> None:
@@ -250,22 +337,54 @@ def _typed_otherwise(project: Project, claim: Claim) -> bool:
     return False
 
 
-def _mirrored(project: Project, claim: Claim) -> dict[str, Any]:
+def _mirrored(project: Project, claim: Claim, companies: Mapping[tuple[int, str], Company]) -> dict[str, Any]:
     if claim.field in (Field.AMOUNT, Field.FOREIGN):
         told = (claim.low, claim.high, claim.currency, claim.qualifier)
         return dict(
             zip(COLUMNS[claim.field], told if claim.field == Field.FOREIGN else told[:2] + told[3:], strict=True)
         )
     if claim.field == Field.COMPANY:
-        return {"company_id": _company(project, claim).pk}
+        return {"company_id": companies[project.pk, names.key(claim.text)].pk}
     return {"name": claim.text} if claim.field == Field.NAME else {}
 
 
-def _company(project: Project, claim: Claim) -> Company:
-    """The company of that name that the project has, or that its zone or one above keeps; else a new one here."""
-    zone, key = project.zone, names.key(claim.text)
-    near = Q(projects=project.pk) | Q(zone__path__in=[zone.path, *zone.ancestor_paths])
-    kept = Company.objects.filter(near, key=key).order_by("-zone__path").first()
-    if kept:
-        return kept
-    return Company.objects.get_or_create(zone=zone, key=key, defaults={"name": claim.text})[0]
+def _companies(told: Sequence[tuple[Project, Claim]]) -> dict[tuple[int, str], Company]:
+    """The company of each claim of one, by project and key: of that name the one that the project has, or that its zone
+    or one above keeps; else a new one there, which its first claim is told as `founded`.
+    """
+    wanted = [(project, claim, names.key(claim.text)) for project, claim in told if claim.field == Field.COMPANY]
+    if not wanted:
+        return {}
+    keys = listed(sorted({key for _, _, key in wanted}), "text")
+    paths = {path for project, _, _ in wanted for path in (project.zone.path, *project.zone.ancestor_paths)}
+    own = [project.company_id for project, _, _ in wanted if project.company_id]
+    kept: dict[str, list[Company]] = defaultdict(list)
+    near = Q(pk__in=listed(own)) | Q(zone__path__in=paths)
+    for company in Company.objects.filter(near, key__in=keys).select_related("zone").order_by("-zone__path", "pk"):
+        kept[company.key].append(company)
+    found: dict[tuple[int, str], Company] = {}
+    new: dict[tuple[int, str], Company] = {}
+    founders: dict[tuple[int, str], Claim] = {}
+    for project, claim, key in wanted:
+        zones = {project.zone.path, *project.zone.ancestor_paths}
+        known = next((one for one in kept[key] if one.pk == project.company_id or one.zone.path in zones), None)
+        if known is None:
+            known = new.setdefault((project.zone_id, key), Company(zone=project.zone, name=claim.text, key=key))
+            founders.setdefault((project.zone_id, key), claim)
+        found[project.pk, key] = known
+    if new:
+        _found(list(new.values()))
+        for at, claim in founders.items():
+            claim.founded = new[at].pk
+    return found
+
+
+def _found(companies: list[Company]) -> None:
+    """Open files of companies; who opens one of the same name in the same zone at this moment is waited for."""
+    zones = sorted({company.zone_id for company in companies})
+    list(Zone.objects.select_for_update(no_key=True).filter(pk__in=zones).order_by("pk").values_list("pk"))
+    keys = listed([company.key for company in companies], "text")
+    there = {(one.zone_id, one.key): one.pk for one in Company.objects.filter(zone__in=zones, key__in=keys)}
+    for company in companies:
+        company.pk = there.get((company.zone_id, company.key))
+    bulk.insert([company for company in companies if company.pk is None])

@@ -55,3 +55,20 @@ _UNFOLDED = re.compile(f"[{re.escape(''.join(map(chr, _FOLD)))}]")
 def fold(text: str) -> str:
     """The text in simplified characters and plain ASCII, as long as it was."""
     return text.translate(_FOLD) if _UNFOLDED.search(text) else text
+
+
+# ---- What a spreadsheet program would take for a formula -----------------------------------------------------------
+_FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠]|'*[\t\r\n]")
+_FIGURE = re.compile(r"[+\-－]?[0-9.,%]*|-+")
+
+
+def harmless(text: str) -> str:
+    """A text as it may stand in a csv file: with "'" before what would be taken for a formula. `as_written` takes it
+    off again.
+    """
+    return f"'{text}" if _FORMULA.match(text) and not _FIGURE.fullmatch(text) else text
+
+
+def as_written(text: str) -> str:
+    """What `harmless` was given; and what others were, who put "'" before figures as well."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text

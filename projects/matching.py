@@ -1,8 +1,9 @@
 """Which of our projects a name means. One register serves reports, ledgers and meetings.
 
 Names are the same when their comparison keys are equal, and any alias is as good as the name. Names whose digits or
-phase marks differ are never the same; names that are only alike are told to a person and never merged. What the
-company, the zone and the amount say only orders what a person is shown.
+phase marks differ are never the same; names that are only alike are told to a person and never merged. A code of ours
+or 项目代码 says by itself which project is meant; the credit code of the company decides among those of one name, and
+for the only one whose name is alike. What the company, the zone and the amount say only orders what a person is shown.
 """
 
 from __future__ import annotations
@@ -26,7 +27,17 @@ EXACT: Final = "exact"
 ALIAS: Final = "alias"
 NORMALISED: Final = "normalised"
 FUZZY: Final = "fuzzy"
-WHY: Final = {EXACT: "与台账名称一致", ALIAS: "与曾用名或又名一致", NORMALISED: "去掉“项目”“建设”和标点后一致"}
+CODE: Final = "code"
+NATIONAL: Final = "national"
+CREDIT: Final = "credit"
+WHY: Final = {
+    CODE: "编号一致",
+    NATIONAL: "项目代码一致",
+    CREDIT: "名称相同或相近，企业信用代码一致",
+    EXACT: "与台账名称一致",
+    ALIAS: "与曾用名或又名一致",
+    NORMALISED: "去掉“项目”“建设”和标点后一致",
+}
 """Why a project is taken to be meant, for people; what is only alike says how much."""
 
 Written = tuple[str, tuple[str, ...]]
@@ -34,11 +45,16 @@ Written = tuple[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known beside the name: the comparison key of the company, the path of the zone, the amount in yuan."""
+    """What is known beside the name: the comparison key of the company, the path of the zone, the amount in yuan; and
+    what decides: our code, 项目代码, the credit code of the company.
+    """
 
     company: str = ""
     zone: str = ""
     amount: int | None = None
+    code: str = ""
+    national_code: str = ""
+    credit_code: str = ""
 
 
 NOTHING_ELSE: Final = Evidence()
@@ -84,6 +100,7 @@ class Register:
     likes: _Likes = field(default_factory=lambda: _Likes())
     writable: set[int] | None = None
     apart: set[int] = field(default_factory=set)
+    by_code: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
     def of(cls, projects: Iterable[Known]) -> Register:
@@ -104,10 +121,14 @@ class Register:
         also: dict[int, list[str]] = defaultdict(list)
         for pk, name in aliases.values_list("project_id", "name"):
             also[pk].append(name)
-        told = ("pk", "name", "code", "company__key", "zone__path", "investment_high")
+        told = ("pk", "name", "code", "company__key", "zone__path", "investment_high", "national_code")
         register = cls.of(
-            Known(pk, (name, *also.get(pk, ())), code, Evidence(company or "", path, amount))
-            for pk, name, code, company, path, amount in projects.order_by("pk").values_list(*told)
+            Known(
+                pk, (name, *also.get(pk, ())), code, Evidence(company or "", path, amount, code, national, credit or "")
+            )
+            for pk, name, code, company, path, amount, national, credit in projects.order_by("pk").values_list(
+                *told, "company__credit_code"
+            )
         )
         if by is not None:
             register.writable = set(Project.objects.writable_by(by).filter(near(zone)).values_list("pk", flat=True))
@@ -121,12 +142,19 @@ class Register:
             written = _written(name)
             self.by_name.setdefault(written, set()).add(one.pk)
             self.likes.add(written)
+        for code in {one.code, one.evidence.national_code} - {""}:
+            self.by_code[code.upper()].add(one.pk)
 
     def may_write(self, pk: int) -> bool:
         return self.writable is None or pk in self.writable
 
     def find(self, name: str, aliases: Iterable[str] = (), evidence: Evidence = NOTHING_ELSE) -> Match:
-        """Which project this name means; where it means none, which its aliases mean."""
+        """Which project is meant by a code, or else by this name; where it means none, which its aliases mean."""
+        for how, code in ((CODE, evidence.code), (NATIONAL, evidence.national_code)):
+            coded = self.by_code.get(code.upper(), set()) if code else set()
+            if len(coded) == 1:
+                (pk,) = coded
+                return Match(pk, how, likeness={pk: 1.0})
         written = _written(name)
         also = {pk for alias in aliases for pk in self._called(_written(alias))}
         found = self._called(written) or {pk for pk in also if self._marks(pk) == written[1]}
@@ -134,8 +162,13 @@ class Register:
             (pk,) = found
             return Match(pk, self._how(pk, name, written), likeness={pk: 1.0})
         if found:
+            if len(same := self._of_company(found, evidence)) == 1:
+                return Match(same[0], CREDIT, likeness={same[0]: 1.0})
             return Match(unclear=self._ordered(dict.fromkeys(found, 1.0), evidence), likeness=dict.fromkeys(found, 1.0))
         near = {pk: self._likeness(pk, written) for pk in also} | self._alike(written)
+        same = self._of_company((pk for pk, likeness in near.items() if likeness >= ALIKE), evidence)
+        if len(same) == 1 and same[0] not in self.apart:
+            return Match(same[0], CREDIT, likeness=near)
         return Match(how=FUZZY if near else "", alike=self._ordered(near, evidence), likeness=near)
 
     def supports(self, pk: int, evidence: Evidence) -> list[str]:
@@ -147,6 +180,11 @@ class Register:
             "同在一个区域": bool(own.zone) and own.zone == evidence.zone,
         }
         return [words for words, holds in said.items() if holds]
+
+    def _of_company(self, projects: Iterable[int], evidence: Evidence) -> list[int]:
+        """Those of the projects whose company has the credit code."""
+        code = evidence.credit_code
+        return [pk for pk in projects if code and self.known[pk].evidence.credit_code == code]
 
     def _called(self, written: Written) -> set[int]:
         return self.by_name.get(written, set())

@@ -27,6 +27,7 @@ from projects.api import (
     schedules,
     sources,
 )
+from projects.ledgers import api as ledgers
 from projects.meetings.api import decisions, meetings, updates
 from projects.notices import api as notices
 from projects.reports import api as reports
@@ -73,6 +74,8 @@ router.register("mentions", reports.Mentions)
 router.register("figures", reports.Figures)
 router.register("differences", reports.Differences)
 router.register("uploads", reports.Uploads)
+router.register("ledgers", ledgers.Ledgers)
+router.register("ledger-rows", ledgers.Rows)
 router.register("meetings", meetings.Meetings)
 router.register("updates", updates.Updates)
 router.register("topics", meetings.Topics)
@@ -80,6 +83,7 @@ router.register("decisions", decisions.Decisions)
 router.register("decision-events", decisions.DecisionEvents)
 router.register("minutes", meetings.MinutesList)
 router.register("notices", notices.Notices)
+router.register("channels", notices.Channels)
 
 
 @extend_schema(exclude=True)

@@ -43,6 +43,13 @@ def _may_send(request: Any) -> bool:
     return may_write_somewhere(Upload, request.user)
 
 
+def _may_operate(request: Any) -> bool:
+    """Whether a person looks after the system somewhere."""
+    from zones.permissions import Action, may
+
+    return may(request.user, Action.ADMINISTER_ACCOUNTS)
+
+
 def _may_read(request: Any) -> bool:
     """Whether a person reads business data anywhere."""
     from zones.permissions import Action, paths
@@ -151,6 +158,16 @@ UNFOLD: dict[str, Any] = {
                         but="admin:projects_reports_report_upload",
                     ),
                     _item("上传报道", "upload_file", "admin:projects_reports_report_upload", _may_send),
+                    _item(
+                        *("台账", "table_view", "admin:projects_ledgers_ledger_changelist"),
+                        but="admin:projects_ledgers_ledger_upload",
+                    ),
+                    _item("上传台账", "upload", "admin:projects_ledgers_ledger_upload", _may_send),
+                    _item("报表导出", "table_chart", "admin:projects_ledgers_dispatch_tables", _may_read),
+                    _item(
+                        *("报送记录", "outbox", "admin:projects_ledgers_dispatch_changelist"),
+                        but="admin:projects_ledgers_dispatch_tables",
+                    ),
                     _item("来源", "description", "admin:projects_source_changelist"),
                     _item("说法", "format_quote", "admin:projects_claim_changelist"),
                     _item("企业", "business", "admin:projects_company_changelist"),
@@ -167,6 +184,8 @@ UNFOLD: dict[str, Any] = {
                     _item("预警规则", "rule", "admin:projects_alerts_rule_changelist"),
                     _item("倒排模板", "event_upcoming", "admin:projects_scheduletemplate_changelist"),
                     _item("判定记录", "fact_check", "admin:projects_alerts_scanrun_changelist"),
+                    _item("聊天工具", "forum", "admin:projects_notices_outlet_changelist"),
+                    _item("发送情况", "outgoing_mail", "admin:projects_notices_delivery_operating", _may_operate),
                     _item("文件接收记录", "inventory", "admin:projects_intake_upload_changelist"),
                     _item("后台任务", "pending_actions", "admin:projects_jobs_job_changelist"),
                     _item("活动", "celebration", "admin:projects_series_changelist"),

@@ -19,7 +19,9 @@ def register() -> None:
     """Put every panel in its place; called once, when the apps are ready."""
     panels.register("alerts", "预警", alerts_of)
     panels.register("words", "原文出处", words_of)
+    panels.register("cells", "台账出处", cells_of)
     panels.register("report", "原文", report_of, on="source")
+    panels.register("ledger", "台账", ledger_of, on="source")
 
 
 def alerts_of(request: HttpRequest, project: Any) -> SafeString:
@@ -47,6 +49,24 @@ def words_of(request: HttpRequest, project: Any) -> SafeString:
     from projects.reports import provenance
 
     return provenance.panel(request, project)
+
+
+def cells_of(request: HttpRequest, project: Any) -> SafeString:
+    """The cells of ledgers that the project's values were read from."""
+    from projects.ledgers import provenance
+
+    return provenance.panel(request, project)
+
+
+def ledger_of(request: HttpRequest, source: Any) -> SafeString:
+    """The ledger that a source is, one click away. One statement."""
+    from projects.ledgers import provenance
+    from projects.ledgers.models import Ledger
+
+    ledger = Ledger.objects.visible_to(request.user).filter(source=source).first()
+    if ledger is None:
+        return SafeString("")
+    return format_html('<a class="tk-link" href="{}">查看台账和每一行的导入结果</a>', provenance.url(ledger))
 
 
 def report_of(request: HttpRequest, source: Any) -> SafeString:

@@ -5,6 +5,7 @@ files, mail, background jobs, cache, API, security, logging.
 """
 
 import datetime as dt
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -29,6 +30,17 @@ def flag(name: str, default: bool) -> bool:
 def names(name: str, default: str = "") -> list[str]:
     """A comma-separated list, the default when it is empty; blanks around an entry do not count."""
     return [part.strip() for part in (env.str(name, default="") or default).split(",") if part.strip()]
+
+
+def networks(name: str) -> list[str]:
+    """A list of networks in CIDR notation."""
+    found = names(name)
+    for each in found:
+        try:
+            ip_network(each, strict=False)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name} 里的 {each!r} 不是网段：应像 10.1.2.0/24 这样") from error
+    return found
 
 
 def fixed_day(name: str) -> dt.date | None:
@@ -151,6 +163,7 @@ INSTALLED_APPS = [
     "projects.intake",
     "projects.alerts",
     "projects.reports",
+    "projects.ledgers",
     "projects.meetings",
     "tracker",
 ]
@@ -246,6 +259,8 @@ else:
     vars().update(env.email_url_config(EMAIL_URL))
 
 OPERATORS = names("OPERATORS")  # who is written to when nobody is told any more (manage.py watch_notices)
+# Private networks to which webhooks may go all the same; nothing else inside is ever asked.
+WEBHOOK_NETWORKS = networks("WEBHOOK_NETWORKS")
 # More new alerts at once than a real day brings are told only after somebody has confirmed them.
 STORM_GUARD = flag("STORM_GUARD", default=not TRACKER_DEMO)
 
@@ -369,6 +384,8 @@ SPECTACULAR_SETTINGS = {
         "UploadPurpose": "projects.intake.models.Upload.Purpose",
         "UploadState": "projects.intake.models.Upload.State",
         "MentionState": "projects.reports.models.Mention.State",
+        "LedgerState": "projects.ledgers.models.Ledger.State",
+        "LedgerRowKind": "projects.ledgers.models.LedgerRow.Kind",
         "MeetingState": "projects.meetings.models.Meeting.State",
         "TopicState": "projects.meetings.models.Topic.State",
         "DecisionState": "projects.meetings.models.Decision.State",

@@ -108,6 +108,8 @@ class ClaimAdmin(acts.ActsMixin, SourcedMixin, ReadOnlyAdmin):
 
     @display(description="原文位置")
     def place(self, claim: Claim) -> str:
+        if claim.place:
+            return claim.place
         if claim.start is None or claim.end is None:
             return columns.NOTHING
         return f"第 {claim.start + 1} 至 {claim.end} 字"

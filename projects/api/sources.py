@@ -41,7 +41,7 @@ class Sources(RowsViewSet):
 class ClaimRow(SourcedRow, OfProjectRow):
     """A value that a source states: money low–high in whole units of its currency, days first–last, or words.
 
-    `start` and `end` are the characters of the source's text between which it stands.
+    `start` and `end` are the characters of the source's text between which it stands, `place` its cell in a ledger.
     """
 
     recorded_by = person("recorded_by", "记录人")
@@ -51,7 +51,7 @@ class ClaimRow(SourcedRow, OfProjectRow):
         fields: ClassVar = (
             *(*OF_PROJECT, "field", "certainty", "low", "high", "currency", "qualifier"),
             *("first", "last", "precision", "text", "note", "holds_on", "chosen"),
-            *(*SOURCED, "start", "end", "recorded_at", "recorded_by"),
+            *(*SOURCED, "start", "end", "place", "recorded_at", "recorded_by"),
         )
 
 

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from projects import money, standings
 from projects.facts.locking import locked
 from projects.models import AnnualPlan, Progress, Project, Return, Source
-from zones import clock
+from projects.standings.among import listed
+from zones import bulk, clock
 from zones.models import User
 
 UNLIKELY: Final = 3  # so many times the year's plan is a slip of the unit rather than a success
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a channel tells of a project up to a day: amount, total, percent and words, as `record` takes them."""
+
+    project: Project
+    channel: str
+    up_to: date
+    told: Mapping[str, Any]
 
 
 @transaction.atomic
@@ -40,11 +54,28 @@ def record(
     told: dict[str, Any] = {"amount": amount, "total": total, "percent": percent, "words": words.strip()}
     _check_told(up_to, told)
     locked(project)
-    _refuse_locked(project, channel, up_to)
-    old = project.progress.filter(channel=channel, up_to=up_to, current=True).first()
-    if old:
-        told = {name: getattr(old, name) if value in (None, "") else value for name, value in told.items()}
-    return keep(project, channel, up_to, told, source=source, by=by)
+    (kept,) = record_many([Telling(project, channel, up_to, told)], source=source, by=by)
+    _refresh(project, kept)
+    return kept
+
+
+@transaction.atomic
+def record_many(
+    tellings: Sequence[Telling], *, source: Source | None = None, by: User | None = None
+) -> list[tuple[Progress, bool]]:
+    """The same of many projects, which the caller holds locked, in a constant number of statements; each channel and
+    day of a project once. Standings are left for the caller to refresh.
+    """
+    for each in tellings:
+        _check_told(each.up_to, dict(each.told))
+    _refuse_locked(tellings)
+    held = _held(tellings)
+    whole = []
+    for each in tellings:
+        old = held.get((each.project.pk, each.channel, each.up_to))
+        still = {name: getattr(old, name) for name, value in each.told.items() if old and value in (None, "")}
+        whole.append(replace(each, told={**each.told, **still}))
+    return _keep(whole, held, source=source, by=by)
 
 
 @transaction.atomic
@@ -56,16 +87,48 @@ def keep(
     """
     _check_told(up_to, told)
     locked(project)
-    old = project.progress.filter(channel=channel, up_to=up_to, current=True).first()
-    if old and all(getattr(old, name) == value for name, value in told.items()):
-        return old, False
-    if old:
-        Progress.objects.filter(pk=old.pk).update(current=False)
-    row = Progress(project=project, channel=channel, up_to=up_to, source=source, recorded_by=by, replaces=old, **told)
-    row.full_clean(exclude=["project", "replaces"])
-    row.save()
-    standings.refresh(Project.objects.filter(pk=project.pk), clock.today())
-    return row, True
+    one = [Telling(project, channel, up_to, told)]
+    (kept,) = _keep(one, _held(one), source=source, by=by)
+    _refresh(project, kept)
+    return kept
+
+
+Held = dict[tuple[int, str, date], Progress]
+
+
+def _held(tellings: Sequence[Telling]) -> Held:
+    """What the channels of these projects tell now, by project, channel and day."""
+    days = sorted({each.up_to for each in tellings})
+    rows = Progress.objects.filter(
+        project__in=listed([each.project.pk for each in tellings]), up_to__in=days, current=True
+    )
+    return {(row.project_id, row.channel, row.up_to): row for row in rows}
+
+
+def _keep(
+    tellings: Sequence[Telling], held: Held, *, source: Source | None, by: User | None
+) -> list[tuple[Progress, bool]]:
+    kept: list[tuple[Progress, bool]] = []
+    for each in tellings:
+        old = held.get((each.project.pk, each.channel, each.up_to))
+        if old and all(getattr(old, name) == value for name, value in each.told.items()):
+            kept.append((old, False))
+            continue
+        row = Progress(project=each.project, channel=each.channel, up_to=each.up_to, **each.told)
+        row.source, row.recorded_by, row.replaces = source, by, old
+        row.clean_fields(exclude=["project", "source", "recorded_by", "replaces"])
+        kept.append((row, True))
+    new = [row for row, is_new in kept if is_new]
+    replaced = [row.replaces_id for row in new if row.replaces_id]
+    if replaced:
+        Progress.objects.filter(pk__in=listed(replaced)).update(current=False)
+    bulk.insert(new)
+    return kept
+
+
+def _refresh(project: Project, kept: tuple[Progress, bool]) -> None:
+    if kept[1]:
+        standings.refresh(Project.objects.filter(pk=project.pk), clock.today())
 
 
 @transaction.atomic
@@ -125,12 +188,19 @@ def doubt(project: Project, channel: str, up_to: date, amount: int | None) -> st
     return ""
 
 
-def _refuse_locked(project: Project, channel: str, up_to: date) -> None:
-    if channel != Progress.Channel.REPORTED:
+def _refuse_locked(tellings: Sequence[Telling]) -> None:
+    told = [each for each in tellings if each.channel == Progress.Channel.REPORTED]
+    if not told:
         return
-    reviewed = project.returns.filter(month__year=up_to.year, month__month=up_to.month, status=Return.Status.REVIEWED)
-    if reviewed.exists():
-        raise ValidationError(f"{up_to:%Y}年{up_to.month}月的月报已审核锁定，更正请先由领导批准重新打开")
+    months = sorted({(each.up_to.year, each.up_to.month) for each in told})
+    of_months = Q(*(Q(month__year=year, month__month=month) for year, month in months), _connector=Q.OR)
+    projects = listed([each.project.pk for each in told])
+    rows = Return.objects.filter(of_months, project__in=projects, status=Return.Status.REVIEWED)
+    reviewed = {(pk, day.year, day.month) for pk, day in rows.values_list("project_id", "month")}
+    for each in told:
+        if (each.project.pk, each.up_to.year, each.up_to.month) in reviewed:
+            when = f"{each.up_to:%Y}年{each.up_to.month}月"
+            raise ValidationError(f"{when}的月报已审核锁定，更正请先由领导批准重新打开")
 
 
 def _check_told(up_to: date, told: dict[str, Any]) -> None:
@@ -138,3 +208,7 @@ def _check_told(up_to: date, told: dict[str, Any]) -> None:
         raise ValidationError({"up_to": "截至日期不能晚于今天"})
     if told["words"] == "" and all(told[name] is None for name in ("amount", "total", "percent")):
         raise ValidationError("请至少填写一项：完成投资、形象进度或文字说明")
+    if any(told[name] is not None and told[name] < 0 for name in ("amount", "total")):
+        raise ValidationError("完成投资不能小于零")
+    if told["percent"] is not None and not 0 <= told["percent"] <= 100:
+        raise ValidationError("形象进度应在 0 到 100 之间")

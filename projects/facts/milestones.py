@@ -137,7 +137,7 @@ def tell_steps(
     changes: list[MilestoneChange] = []
     for step in steps:
         at = (step.project.pk, step.kind)
-        milestone = found.setdefault(at, Milestone(project=step.project, kind=step.kind))
+        milestone = found.get(at) or found.setdefault(at, Milestone(project=step.project, kind=step.kind))
         told = change_of(milestone, step, known)
         if told:
             what, values = told

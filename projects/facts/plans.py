@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -12,7 +13,8 @@ from projects import standings
 from projects.facts.locking import locked
 from projects.models import AnnualPlan, MonthlyTarget, Project, Source
 from projects.plans import cutting
-from zones import clock
+from projects.standings.among import listed
+from zones import bulk, clock
 from zones.models import User
 
 
@@ -35,28 +37,74 @@ def plan_year(
     the latest edition again, word for word, changes nothing.
     Raises ValidationError for targets that do not fit, and for a second edition without a reason.
     """
-    cutting.check(amount, targets)
     locked(project)
-    last = project.plans.filter(year=year).order_by("-edition").first()
-    if last and repeats(last, amount, targets, carried, reason):
-        return last
-    plan = AnnualPlan(
-        project=project,
-        year=year,
-        edition=last.edition + 1 if last else 1,
-        amount=amount,
-        carried=carried,
-        method=method,
-        reason=reason.strip(),
-        source=source,
-        author=by,
-    )
-    plan.full_clean(exclude=["project"])
-    plan.save()
-    MonthlyTarget.objects.bulk_create(
-        MonthlyTarget(plan=plan, month=month, amount=target) for month, target in enumerate(targets, start=1)
-    )
+    draft = Draft(project, year, amount, targets, carried, method, reason)
+    ((plan, _),) = plan_years([draft], source=source, by=by)
     return plan
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An edition of a year's plan, as `plan_year` takes it."""
+
+    project: Project
+    year: int
+    amount: int
+    targets: Sequence[int]
+    carried: int | None = None
+    method: str = AnnualPlan.Method.TYPED
+    reason: str = ""
+
+
+@transaction.atomic
+def plan_years(
+    drafts: Sequence[Draft], *, source: Source | None = None, by: User | None = None, holds: bool = False
+) -> list[tuple[AnnualPlan, bool]]:
+    """The same for many projects, which the caller holds locked, each year of a project once: the editions, and whether
+    they are new. A constant number of statements.
+
+    `holds`: the new ones are approved by `by` and hold from today; standings are left for the caller to refresh.
+    """
+    for draft in drafts:
+        cutting.check(draft.amount, draft.targets)
+    last = _latest(drafts)
+    plans = [_edition(draft, last.get((draft.project.pk, draft.year)), source, by) for draft in drafts]
+    new = [plan for plan, is_new in plans if is_new]
+    for plan in new if holds else ():
+        plan.status, plan.effective_from, plan.approved_by = AnnualPlan.Status.APPROVED, clock.today(), by
+    bulk.insert(new)
+    bulk.append(
+        MonthlyTarget,
+        ["plan_id", "month", "amount"],
+        [
+            (plan.pk, month, target)
+            for draft, (plan, is_new) in zip(drafts, plans, strict=True)
+            if is_new
+            for month, target in enumerate(draft.targets, start=1)
+        ],
+    )
+    return plans
+
+
+def _latest(drafts: Sequence[Draft]) -> dict[tuple[int, int], AnnualPlan]:
+    """The last edition of each project and year, with its targets at hand."""
+    years = sorted({draft.year for draft in drafts})
+    rows = AnnualPlan.objects.filter(project__in=listed([draft.project.pk for draft in drafts]), year__in=years)
+    return {(plan.project_id, plan.year): plan for plan in rows.order_by("edition").prefetch_related("targets")}
+
+
+def _edition(draft: Draft, last: AnnualPlan | None, source: Source | None, by: User | None) -> tuple[AnnualPlan, bool]:
+    if last and repeats(last, draft.amount, draft.targets, draft.carried, draft.reason):
+        return last, False
+    plan = AnnualPlan(project=draft.project, year=draft.year, edition=last.edition + 1 if last else 1)
+    plan.amount, plan.carried, plan.method = draft.amount, draft.carried, draft.method
+    plan.reason, plan.source, plan.author = draft.reason.strip(), source, by
+    plan.clean_fields(exclude=["project", "source", "author"])
+    if last and not plan.reason:
+        raise ValidationError({"reason": "调整计划须写明原因"})
+    if plan.carried is not None and plan.carried < 0:
+        raise ValidationError("结转不能小于零")
+    return plan, True
 
 
 def repeats(last: AnnualPlan, amount: int, targets: Sequence[int], carried: int | None, reason: str) -> bool:
@@ -69,7 +117,7 @@ def repeats(last: AnnualPlan, amount: int, targets: Sequence[int], carried: int 
 
 def targets_of(plan: AnnualPlan) -> list[int]:
     """The cumulative targets of an edition in yuan, January first."""
-    return list(plan.targets.order_by("month").values_list("amount", flat=True))
+    return [target.amount for target in sorted(plan.targets.all(), key=lambda target: target.month)]
 
 
 @transaction.atomic

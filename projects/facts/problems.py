@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -9,7 +11,8 @@ from django.db import transaction
 
 from projects.facts.locking import locked
 from projects.models import Problem, ProblemEvent, Project, Source
-from zones import clock
+from projects.standings.among import listed
+from zones import bulk, clock
 from zones.models import Department, User
 
 What = ProblemEvent.What
@@ -35,32 +38,58 @@ def raise_problem(
     Raises ValidationError when a field is missing or the deadline lies before the day it was raised.
     """
     locked(project)
-    found = project.problems.filter(title=title.strip(), raised_on=raised_on, closed_on=None).first()
-    if found:
-        return found
-    _check_deadline(deadline, raised_on)
-    problem = Problem(
-        zone=project.zone,
-        project=project,
-        title=title.strip(),
-        category=category,
-        raised_on=raised_on,
-        department=department,
-        owner=owner,
-        deadline=deadline,
-        solution=solution.strip(),
-        major=major,
-        source=source,
-        recorded_by=by,
-    )
-    problem.full_clean()
-    problem.save()
-    raised(problem, by=by)
+    raising = Raising(project, title, category, raised_on, department, owner, deadline, solution, major)
+    ((problem, _),) = raise_problems([raising], source=source, by=by)
     return problem
 
 
+@dataclass(frozen=True, slots=True)
+class Raising:
+    """A problem of a project, as `raise_problem` takes it."""
+
+    project: Project
+    title: str
+    category: str
+    raised_on: date
+    department: Department | None = None
+    owner: User | None = None
+    deadline: date | None = None
+    solution: str = ""
+    major: bool = False
+
+
+@transaction.atomic
+def raise_problems(
+    raisings: Sequence[Raising], *, source: Source | None = None, by: User | None = None
+) -> list[tuple[Problem, bool]]:
+    """The same of many projects, which the caller holds locked, each problem once: the problems, and whether new. A
+    constant number of statements.
+    """
+    rows = Problem.objects.filter(project__in=listed([each.project.pk for each in raisings]), closed_on=None)
+    held = {(row.project_id, row.title, row.raised_on): row for row in rows.order_by("-pk")}
+    told: list[tuple[Problem, bool]] = []
+    for each in raisings:
+        at = (each.project.pk, each.title.strip(), each.raised_on)
+        if known := held.get(at):
+            told.append((known, False))
+            continue
+        _check_deadline(each.deadline, each.raised_on)
+        problem = held[at] = Problem(zone=each.project.zone, project=each.project, title=at[1], category=each.category)
+        problem.raised_on, problem.department, problem.owner = each.raised_on, each.department, each.owner
+        problem.deadline, problem.solution, problem.major = each.deadline, each.solution.strip(), each.major
+        problem.source, problem.recorded_by = source, by
+        problem.clean_fields(exclude=["zone", "project", "department", "owner", "source", "recorded_by"])
+        told.append((problem, True))
+    new = [problem for problem, is_new in told if is_new]
+    bulk.insert(new)
+    bulk.insert(
+        [ProblemEvent(problem=each, what=What.RAISED, on=each.raised_on, deadline=each.deadline, by=by) for each in new]
+    )
+    return told
+
+
 def raised(problem: Problem, *, by: User | None) -> None:
-    """Keep that a problem was put on the list: of a project by `raise_problem`, of a company by the office's form."""
+    """Keep that a problem of a company was put on the list by the office's form."""
     _keep(problem, What.RAISED, on=problem.raised_on, note="", by=by)
 
 

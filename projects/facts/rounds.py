@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -10,7 +12,8 @@ from django.utils import timezone
 
 from projects.facts.locking import locked
 from projects.models import Entry, Period, Project, Source
-from zones import clock
+from projects.standings.among import listed
+from zones import bulk, clock
 from zones.models import User
 
 
@@ -31,27 +34,47 @@ def enter(
     Being listed is a promise: no milestone follows from it.
     """
     locked(project)
-    same = Entry.objects.filter(project=project, batch=batch, period=period)
+    ((entry, new),) = enter_many([Listing(project, batch, period, role, on, span)], source=source, by=by)
+    return entry, new
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A project listed in a batch, as `enter` takes it."""
+
+    project: Project
+    batch: str
+    period: Period | None = None
+    role: str = ""
+    on: date | None = None
+    span: tuple[int, int] | None = None
+
+
+@transaction.atomic
+def enter_many(
+    listings: Sequence[Listing], *, source: Source | None = None, by: User | None = None
+) -> list[tuple[Entry, bool]]:
+    """The same of many projects, which the caller holds locked, each once. A constant number of statements."""
+    held: dict[tuple[int, str, int | None], Entry] = {}
+    rows = Entry.objects.filter(project__in=listed([each.project.pk for each in listings])).order_by("-pk")
     # What was taken out stays out when its old source is read again; another source can list the project anew.
-    found = same.filter(left_on=None).first() or (same.filter(source=source).first() if source else None)
-    if found:
-        return found, False
-    start, end = span or (None, None)
-    entry = Entry(
-        project=project,
-        batch=batch,
-        period=period,
-        role_text=role,
-        entered_on=on or (period.last if period and period.first == period.last else None),
-        source=source,
-        start=start,
-        end=end,
-        recorded_by=by,
-    )
-    # What it points at was given by rows, and a second entry was looked for: only what is typed is left to check.
-    entry.clean_fields(exclude=["project", "period", "source", "recorded_by"])
-    entry.save()
-    return entry, True
+    for row in [*rows.filter(left_on__isnull=False, source=source or -1), *rows.filter(left_on=None)]:
+        held[row.project_id, row.batch, row.period_id] = row
+    told: list[tuple[Entry, bool]] = []
+    for each in listings:
+        at = (each.project.pk, each.batch, each.period.pk if each.period else None)
+        if known := held.get(at):
+            told.append((known, False))
+            continue
+        period = each.period
+        entry = held[at] = Entry(project=each.project, batch=each.batch, period=period, role_text=each.role)
+        entry.entered_on = each.on or (period.last if period and period.first == period.last else None)
+        entry.source, entry.recorded_by, (entry.start, entry.end) = source, by, each.span or (None, None)
+        # What it points at was given by rows, and a second entry was looked for: only what is typed is left to check.
+        entry.clean_fields(exclude=["project", "period", "source", "recorded_by"])
+        told.append((entry, True))
+    bulk.insert([entry for entry, new in told if new])
+    return told
 
 
 @transaction.atomic

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import IO, Any, Final
+from typing import IO, Any, Final, TypeVar
 
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
+from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 
 from projects.files.kept import KeptFile
 from zones.scoped.admin import NO_SUCH_ROW
 
+Answer = TypeVar("Answer", bound=StreamingHttpResponse)
 WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TYPES: Final = {
@@ -59,6 +61,13 @@ def download(opened: IO[bytes], name: str, kind: str) -> FileResponse:
     return _private(FileResponse(opened, as_attachment=True, filename=NOT_IN_A_NAME.sub("_", name), content_type=kind))
 
 
+def as_download(answer: StreamingHttpResponse, name: str) -> StreamingHttpResponse:
+    """An answer that is made while it is sent, as a download under that name."""
+    header = content_disposition_header(as_attachment=True, filename=NOT_IN_A_NAME.sub("_", name))
+    answer.headers["Content-Disposition"] = header or "attachment"
+    return _private(answer)
+
+
 def _link(file: KeptFile) -> SafeString:
     told = {"file": file, "url": url(file), "small": url(file, small=True)}
     return render_to_string("admin/projects/file.html", told)
@@ -84,7 +93,7 @@ def _served(request: HttpRequest, model: Any, pk: int, which: str) -> FileRespon
     )
 
 
-def _private(answer: FileResponse) -> FileResponse:
+def _private(answer: Answer) -> Answer:
     answer.headers["X-Content-Type-Options"] = "nosniff"
     # Whoever signs in next on this machine must not find it.
     answer.headers["Cache-Control"] = "private, no-store"

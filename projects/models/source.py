@@ -58,7 +58,8 @@ class Claim(Withdrawable, ScopedModel):
     """A value that a source states of a project, typed: money low–high, days first–last, or words.
 
     At most one claim per project and field is chosen, and the project's columns mirror it; `chosen_by` is who preferred
-    it to others, None where it was simply the first. `note` says what a person put in place of the words there. Never
+    it to others, None where it was simply the first. `start` to `end` are characters of a text, `place` the cell of a
+    sheet ("Sheet1!F7"). `note` says what a person put in place of the words there. Never
     edited: who states something else makes another claim.
     """
 
@@ -101,6 +102,7 @@ class Claim(Withdrawable, ScopedModel):
     source = models.ForeignKey(Source, models.PROTECT, related_name="claims", verbose_name="来源")
     start = models.PositiveIntegerField("原文起", null=True, blank=True)
     end = models.PositiveIntegerField("原文止", null=True, blank=True)
+    place = models.CharField("单元格", max_length=60, blank=True)
     note = models.CharField("说明", max_length=300, blank=True)
     chosen = models.BooleanField("采用", default=False)
     chosen_by = models.ForeignKey(
@@ -118,6 +120,11 @@ class Claim(Withdrawable, ScopedModel):
     recorded_by = models.ForeignKey(
         "zones.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="记录人"
     )
+
+    # The company that was opened for it when it came to hold, and the claim that held before. Known to who made it
+    # hold, and not stored.
+    founded: int | None = None
+    replaced: int | None = None
 
     objects = StandingManager()
 

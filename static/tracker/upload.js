@@ -1,4 +1,4 @@
-/* 上传报道 with a script: files are dragged or chosen, sent one by one, and their lines follow what becomes of them.
+/* 上传报道 and 上传台账 with a script: files are dragged or chosen, sent one by one, and their lines follow what becomes of them.
    Without this file the page sends all files as one form and has a link to refresh. */
 "use strict";
 (() => {
@@ -97,7 +97,7 @@
 
     async function send() {
         const text = form.querySelector("[name=text]");
-        const parts = files.length && !text.value.trim() ? [...files] : [null];
+        const parts = files.length && !text?.value.trim() ? [...files] : [null];
         const kept = [];
         const bundle = uuid();
         if (files.length && parts[0] === null) return refused.append(line("文件和粘贴的文字请分两次上传"));
@@ -109,7 +109,7 @@
                 put(told.lines, true);
                 refused.append(...told.refused.map((words) => line(words)), ...told.said.map((words) => line(words, "tk-known")));
             }
-            text.value = form.querySelector("[name=title]").value = "";
+            if (text) text.value = form.querySelector("[name=title]").value = "";
         } catch (error) {
             kept.pop();
             refused.append(line(error.message));

@@ -21,6 +21,7 @@ class Place:
     inherited: bool = False  # rows of the zones above, and of none, can be read as well
     own: str = ""  # the column that names the only reader
     administered: bool = False  # those who administer accounts see it, too
+    accounts: bool = False  # who looks after the system sees it
     readers: tuple = (*world.EAST_PEOPLE, *world.CITY_PEOPLE)
     in_city: bool = True  # those who look at the city, or lead it, see it
 
@@ -31,6 +32,7 @@ class Place:
         if self.own:
             return rows.filter(**{self.own: user})
         in_city = (self.in_city and who in world.CITY_PEOPLE) or (self.administered and who in world.ADMINISTRATORS)
+        in_city = in_city or (self.accounts and who == "system")
         if not in_city and who not in self.readers:
             return rows.none()
         zone = town.city if in_city else town.east
@@ -84,6 +86,8 @@ PLACES = {
     "figures": OF_REPORT,
     "differences": OF_REPORT,
     "uploads": Place(("zone",), readers=("chen",), in_city=False),
+    "ledgers": Place(("zone",), readers=("chen",), in_city=False),
+    "ledger-rows": Place(("ledger__zone",), readers=("chen",), in_city=False),
     "meetings": OF_ZONE,
     "updates": Place(),
     "topics": Place(("meeting__zone",)),
@@ -91,6 +95,7 @@ PLACES = {
     "decision-events": Place(("decision__project__zone", "decision__meeting__zone")),
     "minutes": Place(("meeting__zone",)),
     "notices": Place(own="user"),
+    "channels": Place(("zone",), accounts=True, readers=(), in_city=False),
 }
 """By the prefix of the router. Whoever adds an endpoint says here whose its rows are."""
 

@@ -59,7 +59,9 @@ PLAIN = {
     *("template", "target", "steps"),  # a template: projects/tests/plans/test_api.py
     *("zone", "scheme", "replace"),  # a zone: projects/alerts/tests/test_api.py
     *("photo", "taken_on", "place"),
-    *("file", "text", "published"),  # and a zone: projects/reports/tests/test_upload.py
+    *("file", "text", "published", "purpose"),  # and a zone: projects/reports/tests/test_upload.py
+    *("table", "meanings", "units", "plan_reason", "only_good"),
+    *("out", "means", "choice"),  # a project: projects/ledgers/tests/test_api.py
 }
 
 

@@ -13,7 +13,7 @@ SINGLE = (
     *("statistics/?as_of=2023-05-15", "statistics/?zone=zzgx", "statistics/?zone=zzgx-park", "statistics/?zone=qqqq"),
 )
 WORDLESS = {"projects.Milestone"}  # a step has a name of its own only where it is none of the usual ones
-THEIRS_ALONE = {"notices", "uploads"}  # the person's, and the office's
+THEIRS_ALONE = {"notices", "uploads", "channels", "ledgers", "ledger-rows"}  # the person's, the office's, the keepers'
 
 
 def addresses(town, who, prefixes):

@@ -18,7 +18,9 @@ from projects.alerts.models import Alert, Letter, LetterFile, Letterhead, Rule
 from projects.alerts.scan import scan
 from projects.alerts.tests.conftest import load_rules
 from projects.intake.models import Upload
+from projects.intake.opening import Sheet
 from projects.jobs.models import Job
+from projects.ledgers import desk
 from projects.meetings import deciding, following, opening, saving, topics
 from projects.meetings.models import Arrangement, Attachment, Decision, DecisionEvent, Mark, Meeting, Minutes
 from projects.models import (
@@ -32,7 +34,7 @@ from projects.models import (
     StandingMonth,
 )
 from projects.notices import composing
-from projects.notices.models import Notice
+from projects.notices.models import Notice, Outlet
 from projects.reports.tests.helpers import accepted, stored
 from projects.tests import filling
 from tracker.demonstration import reference
@@ -41,7 +43,7 @@ from zones.scoped.querysets import under
 
 TODAY = filling.JUNE + timedelta(days=10)
 OURS = ("zones", "projects", "projects_reports", "projects_notices", "projects_alerts", "projects_jobs")
-OURS += ("projects_intake", "projects_meetings")
+OURS += ("projects_intake", "projects_meetings", "projects_ledgers")
 CANARY = "zqcanary"
 MISSING = 987654321
 
@@ -107,6 +109,8 @@ def _more(zone, made):
     _returns(made)
     Job.objects.create(kind="scan-alerts", key=zone.code, zone=zone, outcome="看了几个项目")
     _sent(zone)
+    _imported(zone, made)
+    Outlet.objects.create(kind="webhook", name=f"{zone.short_name}的群", zone=zone)
     accepted(REPORT.format(place=zone.short_name, name=made[2].name, two=NAMED[zone.code]), zone)
     stored(REPORT.format(place=zone.name, name=made[3].name, two=NAMED[zone.code]), zone)
 
@@ -120,6 +124,19 @@ def _sent(zone):
             **{"zone": zone, "purpose": "report", "bundle": uuid4(), "name": name, "file": f"intake/{name}", "size": 9},
             **{"sha256": name, "state": state, "outcome": f"{zone.short_name}的结果", "source": made},
         )
+
+
+def _imported(zone, made):
+    """Two ledgers that were imported, and two that wait."""
+    heads = ("序号", "项目名称", "主要建设内容", "总投资（万元）")
+    rows = ((made[3], "厂房一座"), (made[3], "厂房两座"), (made[2], None, 5200), (made[2], None, 6300))
+    for number, row in enumerate(rows):
+        told = Sheet("台账", (heads, (1, row[0].name, *row[1:], *[None] * (3 - len(row)))))
+        data = f"{zone.code}{number}".encode()
+        ledger, _ = desk.open_sheets([told], f"{zone.short_name}台账{number}.xlsx", data, zone, by=None)
+        desk.compare(ledger, by=None)
+        if number % 2 == 0:
+            desk.confirm(ledger, by=None)
 
 
 def _returns(made):

@@ -1,0 +1,6 @@
+"""Ledgers for other systems: sending one goes by the endpoint of uploads."""
+
+from projects.ledgers.api.ledgers import Ledgers
+from projects.ledgers.api.rows import Rows
+
+__all__ = ["Ledgers", "Rows"]

@@ -1,0 +1,121 @@
+"""The doors: the command, the API, a file that is sent and read by a worker."""
+
+import json
+from io import BytesIO, StringIO
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from projects.intake import limits, receiving
+from projects.intake.opening import read_sheets
+from projects.intake.refusals import Refused
+from projects.jobs import working
+from projects.ledgers import desk
+from projects.ledgers.models import Ledger
+from projects.ledgers.tests.making import sheet
+from projects.models import Project
+from projects.notices.models import Notice
+from zones.models import ApiToken
+
+FIXTURES = Path(settings.BASE_DIR) / "fixtures/ledgers"
+ROW = ("青禾轴承产业园项目", "青禾轴承有限公司", 52000, 12000, 5600)
+
+
+def workbook(*rows):
+    """The bytes of a workbook with these rows below a title and a head."""
+    out = BytesIO()
+    book = xlsxwriter.Workbook(out)
+    page = book.add_worksheet("台账")
+    for number, row in enumerate(sheet(*rows).rows):
+        page.write_row(number, 0, row)
+    book.close()
+    return out.getvalue()
+
+
+def command(*args):
+    """Exit code, standard output and error of the command."""
+    out, err = StringIO(), StringIO()
+    try:
+        call_command("import_ledger", *map(str, args), stdout=out, stderr=err)
+    except SystemExit as ended:
+        return ended.code, out.getvalue(), err.getvalue()
+    return 0, out.getvalue(), err.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_command_imports_every_example_and_the_second_time_nothing(town):
+    for path in sorted(FIXTURES.glob("t*")):
+        told = [path, "--zone", "zzgx", "--only-good", "--unit", "万元", "--format", "json"]
+        code, out, _ = command(*told)
+        answer = json.loads(out)
+        summary = all(table["about"] == "summary" for table in answer["tables"])
+        assert code == (1 if summary else 0), (path.name, answer.get("errors"))
+        if not summary:
+            assert answer["written"]["created"] + answer["written"]["changed"] > 0, path.name
+            assert json.loads(command(*told)[1])["unchanged"]
+
+
+@pytest.mark.django_db
+def test_the_command_says_what_it_needs_and_writes_nothing_in_a_dry_run(town, tmp_path):
+    asked = command(FIXTURES / "t06-yilan.xls", "--zone", "zzgx")
+    assert asked[0] == 1
+    assert "请选定是元、万元还是亿元" in asked[2]
+    path = tmp_path / "台账.xlsx"
+    path.write_bytes(workbook(ROW))
+    code, out, err = command(path, "--zone", "zzgx", "--dry-run")
+    assert (code, err) == (0, "")
+    assert "总投资：5.2亿元" in out
+    assert not Project.objects.exists()
+    assert not Ledger.objects.exists()
+    with pytest.raises(CommandError, match="没有“没有的区”这个区域"):
+        command(path, "--zone", "没有的区")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_is_sent_is_read_by_a_worker_and_imported_through_the_api(town, settings, tmp_path, monkeypatch):
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(desk, "SYNCHRONOUS", 0)
+    client = Client(headers={"authorization": f"Bearer {ApiToken.issue(town.chen, '对接', days=3, may_write=True)[1]}"})
+    file = ContentFile(workbook(ROW), name="台账.xlsx")
+    sent = client.post("/api/v1/uploads/", {"file": file, "zone": "zzgx", "purpose": "ledger"})
+    assert sent.status_code == 202, sent.content.decode()
+    working.work()
+    line = client.get(sent.headers["Location"]).json()
+    address = f"/api/v1/ledgers/{line['ledger']}/"
+    told = client.get(address).json()
+    assert (told["state"], told["counts"]["new"]) == ("ready", 1)
+    (row,) = client.get(f"/api/v1/ledger-rows/?ledger={told['id']}").json()["results"]
+    assert row["differences"][0] == {
+        **{"meaning": "name", "column": "B", "kind": "new", "old": "", "new": ROW[0], "sentence": ""},
+    }
+    assert post(client, f"{address}answer/", told, {"units": {"": "里"}}).status_code == 400
+    assert client.post(f"{address}confirm/", "{}", "application/json").status_code == 428
+    confirmed = post(client, f"{address}confirm/", told, {})
+    assert confirmed.json()["state"] == "importing", confirmed.content.decode()
+    working.work()
+    told = client.get(address).json()
+    assert (told["state"], Project.objects.get().investment_high) == ("imported", 520_000_000)
+    assert Notice.objects.filter(user=town.chen, kind="台账").count() == 2
+    undone = post(client, f"{address}undo/", told, {})
+    assert undone.json()["state"] == "undone"
+    assert Client().get(address).status_code == 401
+    again = receiving.receive([file], zone=town.east, purpose="ledger", by=town.chen)
+    assert len(again.known) == 1
+
+
+def post(client, address, told, body):
+    """Write in the version that was read."""
+    return client.post(address, json.dumps(body), "application/json", headers={"If-Match": f'"{told["version"]}"'})
+
+
+def test_a_command_reads_more_rows_than_a_page():
+    data = ("名称\n" + "项目\n" * limits.ROWS).encode()
+    with pytest.raises(Refused, match=f"超过 {limits.ROWS} 行"):
+        read_sheets(data, "台账.csv")
+    (page,) = read_sheets(data, "台账.csv", rows=limits.ROWS_OF_COMMAND)
+    assert len(page.rows) == limits.ROWS + 1
