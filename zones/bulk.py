@@ -1,7 +1,8 @@
 """Thousands of rows at once.
 
-`bulk_create` and `bulk_update` name each value in the text of a statement, which on PostgreSQL costs more than storing
-it. COPY does not. Signals are not sent and nothing is validated, as with these two.
+`bulk_create` and `bulk_update` name each value in the text of a statement, which costs more than storing it. COPY on
+PostgreSQL and one prepared statement for all rows on SQLite do not. Signals are not sent and nothing is validated, as
+with these two.
 """
 
 # ruff: noqa: S608  (names of tables and columns of ours)
@@ -25,7 +26,7 @@ FEW: Final = 50  # rows for which one statement is as good
 
 def insert(rows: Rows) -> None:
     """Store new rows of one model, all or none, and give them their keys. Belongs in a transaction."""
-    if not copies(rows):
+    if not (copies(rows) or (_prepares(rows) and isinstance(rows[0]._meta.pk, models.AutoField))):
         for model in {type(row) for row in rows}:
             model._base_manager.bulk_create(rows)
         return
@@ -33,13 +34,13 @@ def insert(rows: Rows) -> None:
     for row, key in zip(rows, _keys(model, len(rows)), strict=True):
         row.pk = key
     fields = _written(rows[0])
-    _copy(_name(model), fields, _values(fields, rows))
+    _store(model, fields, _values(fields, rows))
 
 
 def append(model: type[models.Model], names: Sequence[str], values: Sequence[Values]) -> None:
     """Store new rows, given as the values of these fields, whose keys nobody needs. Belongs in a transaction."""
-    if copies(values):
-        _copy(_name(model), _fields(model, names), values)
+    if copies(values) or _prepares(values):
+        _store(model, _fields(model, names), values)
     else:
         model._base_manager.bulk_create(model(**dict(zip(names, row, strict=True))) for row in values)
 
@@ -63,6 +64,12 @@ def update(rows: Rows, names: Sequence[str]) -> None:
 
 def change(model: type[models.Model], names: Sequence[str], values: Sequence[Values]) -> None:
     """Write these fields of stored rows, given as the key of a row and the values. Belongs in a transaction."""
+    if _prepares(values):
+        key, *changed = _fields(model, ["pk", *names])
+        written = ", ".join(f'"{field.column}" = %s' for field in changed)
+        statement = f'UPDATE {_name(model)} SET {written} WHERE "{key.column}" = %s'
+        _prepared(statement, [*changed, key], ((*row[1:], row[0]) for row in values))
+        return
     if not copies(values):
         attributes = [field.attname for field in _fields(model, ["pk", *names])]
         rows = [model(**dict(zip(attributes, row, strict=True))) for row in values]
@@ -81,12 +88,47 @@ def copies(rows: Sequence[Any]) -> bool:
     return connection.vendor == "postgresql" and len(rows) > FEW
 
 
+def _prepares(rows: Sequence[Any]) -> bool:
+    """Whether these rows are worth a prepared statement, and nobody else can write meanwhile: SQLite, in a transaction
+    of ours.
+    """
+    return connection.vendor == "sqlite" and connection.in_atomic_block and len(rows) > FEW
+
+
+def _store(model: type[models.Model], fields: Sequence[Any], rows: Iterable[Values]) -> None:
+    if connection.vendor == "postgresql":
+        _copy(_name(model), fields, rows)
+        return
+    blanks = ", ".join(["%s"] * len(fields))
+    _prepared(f"INSERT INTO {_name(model)} ({_columns(fields)}) VALUES ({blanks})", fields, rows)
+
+
+def _prepared(statement: str, fields: Sequence[Any], rows: Iterable[Values]) -> None:
+    """One statement for all rows, each with a value for every field."""
+    kinds = (models.DateField, models.JSONField, models.DecimalField, models.DurationField, models.TimeField)
+    odd = [(place, field) for place, field in enumerate(fields) if isinstance(field, kinds)]
+
+    def plain(row: Values) -> Values:
+        values = list(row)
+        for place, field in odd:
+            if values[place] is not None:
+                values[place] = field.get_db_prep_save(values[place], connection)
+        return values
+
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, [plain(row) for row in rows] if odd else list(rows))
+
+
 def _name(model: type[models.Model]) -> str:
     return f'"{model._meta.db_table}"'
 
 
-def _keys(model: type[models.Model], number: int) -> list[int]:
+def _keys(model: type[models.Model], number: int) -> Sequence[int]:
     with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [model._meta.db_table])
+            (last,) = cursor.fetchone() or (0,)
+            return range(last + 1, last + 1 + number)
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
             [_name(model), model._meta.pk.column, number],
