@@ -47,12 +47,30 @@ def give(page: Page, records: list[NamedProject], reaches: list[Reach], on: date
         for stretch in together.get(at, (reach.own, reach.more)):
             _amounts(page, one, stretch, taken, on)
     _distribute(page, records, reaches)
+    _of_each(page, records, reaches)
     _in_order(page, records)
+
+
+_EACH = pattern(
+    "an amount that each of those named before has",
+    r"[,。;](?:计划|预计)?(?:总?投资|投资额|总额|概算)(?:额)?[均都各](?:为|达到?|是|在)$",
+    "A项目、B项目同日开工,投资额均为",
+    ",投资额均为",
+    code="A12",
+)
+
+
+def _of_each(page: Page, records: list[NamedProject], reaches: list[Reach]) -> None:
+    """A、B同日开工,投资额均为3.1亿元: the amount is that of each."""
+    for one, reach in zip(records, reaches, strict=True):
+        for found in page.amounts(*reach.own) if not (one.amount or one.foreign) else ():
+            if found.amount and _EACH.search(page.text, reach.own[0], found.start):
+                one.keep_total(Read(found.amount, found.start, found.end))
 
 
 _ORDER = pattern(
     "amounts in the order of the names before them",
-    r"[,。;]?(?:计划|预计|协议|概算)?(?:总?投资|投资额|总额|概算)(?:额)?(?:分别|依次)(?:为|是|达)?",
+    r"[,。;]?(?:计划|预计|协议|概算)?(?:总?投资|投资额|总额|概算)(?:额)?(?:分别|依次)(?:为|是|达)?|[,;](?:分别|依次)(?P<done>(?:已|累计)*完成)投资",
     "投资额分别为8亿元、7.5亿元和1.8亿元",
     "投资额分别为",
     code="A5",
@@ -68,13 +86,17 @@ def _in_order(page: Page, records: list[NamedProject]) -> None:
             run.append(records[at + len(run)])
         at += len(run)
         told = _ORDER.match(page.text, run[-1].end) if len(run) > 1 else None
-        if told is None or any(one.amount or one.foreign for one in run):
+        if told is None or (not told["done"] and any(one.amount or one.foreign for one in run)):
             continue
         stop = next((i for i in range(told.end(), len(page.text)) if page.text[i] in ",。;\n"), len(page.text))
         found = [f for f in page.amounts(told.end(), stop) if f.amount]
         for one, amount in zip(run, found, strict=False):
             if amount.amount and len(found) == len(run):
-                one.keep_total(Read(amount.amount, amount.start, amount.end))
+                value = Read(amount.amount, amount.start, amount.end)
+                if told["done"]:
+                    one.completed = value
+                else:
+                    one.keep_total(value)
 
 
 def _beside(text: str, one: NamedProject, other: NamedProject) -> bool:
@@ -147,7 +169,8 @@ def _place(page: Page, one: NamedProject, value: Read[money.Amount], on: dates.D
     if _SHARED.search(before):
         return
     phase = _PHASE.search(after_name)
-    if phase and not page.text.endswith((phase["p"], phase["p"] + "项目", phase["p"] + "工程"), one.start, one.end):
+    own = (phase["p"] + end for end in ("", ")", "项目", "工程")) if phase else ()
+    if phase and not page.text.endswith(tuple(own), one.start, one.end):
         one.parts.append(StatedPart(phase["p"], value.value, value.start, value.end))
         if _only_phase(one, before):
             one.amount = one.amount or value

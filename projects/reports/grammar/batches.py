@@ -26,10 +26,12 @@ _STOP = re.compile(
 _HEAD_COUNT = re.compile(rf"{_COUNT}(?:[^,。;:、]{{0,16}}?项目)?|项目{_COUNT.replace('?P<n>', '?P<m>')}")
 PERIOD = re.compile(r"第(?P<n>[一二三四五六七八九十]{1,3}|\d{1,3})[期次批]")
 MANY_PERIODS = re.compile(
-    r"第?[一二三四五六七八九十]{1,3}[期次]?(?:至|到|—|-)第?[一二三四五六七八九十]{1,3}[期次]|(?<![第\d])前[二两三四五六七八九十\d]{1,2}[期次](?=活动|集中)|(?<![第\d一二三四五六七八九十])(?:前|现有|共|累计|历经|经前)?(?P<n>\d{1,2}|[二三四五六七八九十]{1,2})期(?=“?三个一批|项目|“|活动累计)"
+    r"第?[一二三四五六七八九十]{1,3}[期次]?(?:至|到|—|-)第?[一二三四五六七八九十]{1,3}[期次]|(?<![第\d])前[二两三四五六七八九十\d]{1,2}[期次](?=活动|集中|签约|开工|投产|的|共|累计)|(?<![第\d一二三四五六七八九十])(?:前|现有|共|累计|历经|经前)?(?P<n>\d{1,2}|[二三四五六七八九十]{1,2})期(?=“?三个一批|项目|“|活动累计)"
 )
 _ANY_PERIOD = re.compile(r"[一二三四五六七八九十\d][期次批]")
-_MANY_AHEAD = quick(r"[期次](?=“|三个一批|项目|活动|集中)|[至到—-](?=第?[一二三四五六七八九十]{1,3}[期次])")
+_MANY_AHEAD = quick(
+    r"[期次](?=“|三个一批|项目|活动|集中|签约|开工|投产|的|共|累计)|[至到—-](?=第?[一二三四五六七八九十]{1,3}[期次])"
+)
 _MANY_BEGIN = 8  # characters at most that `MANY_PERIODS` has before that
 _ROW_COUNT = re.compile(rf"{NUMBER}{COUNTED}(?!一批)[^,。;:]{{0,8}}项目|项目{NUMBER}{COUNTED}")
 _BULLETIN = pattern(
@@ -235,11 +237,15 @@ def _head_batch(page: Page, start: int, end: int) -> tuple[Read[str] | None, ste
         return None, None
     labels = [s for s in own if s.label]
     step = (labels or own)[-1]
-    return Read(step.batch, step.start, step.end), (None if step.label else step)
+    done = step.label and page.text.endswith("集中", 0, step.start) and not page.text.startswith("一批", step.end - 2)
+    return Read(step.batch, step.start, step.end), (None if step.label and not done else step)
+
+
+_IS_MONEY = re.compile(r"[\d.]+[亿万](?![件吨套台只支辆锭平立块千瓦米片颗羽头株盒])")
 
 
 def _is_name(name: str) -> bool:
-    return bool(re.search(r"[㐀-鿿A-Za-z]{2}", name)) and not re.match(r"[\d.]+[亿万]", name)
+    return bool(re.search(r"[㐀-鿿A-Za-z]{2}", name)) and not _IS_MONEY.match(name)
 
 
 def _give_periods(made: BatchList) -> None:

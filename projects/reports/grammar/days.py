@@ -104,6 +104,7 @@ def _is_day(one: dates.FoundDate, text: str) -> bool:
         (one.span.precision != "range" or bool(_SEASON.search(one.text)))
         and bool(one.span.first or one.span.last or relative)
         and not _NO_DAY.match(one.text)
+        and not (one.text.startswith(("今天", "今日")) and text.endswith(("到", "至"), 0, one.start))
         and not _DATELINE.match(text, one.end)
         and not (one.span.precision != "day" and one.partial.count("-") < 3 and _CLASS.match(text, one.end))
     )
@@ -224,7 +225,7 @@ def give(page: Page, one: NamedProject, reach: Reach, known: Days) -> frozenset[
     """Give the record the dates of its steps; hand back the places of steps that only a date puts into the future."""
     text, begin = page.text, page.sentence_at(one.start)[0]
     places = [p for part in (reach.said, reach.before, reach.own, reach.more) for p in steps.dated(text, *part)]
-    if not places and "推迟" not in text[reach.own[0] : reach.more[1]]:
+    if not places and not _PUT_OFF.search(text, reach.own[0], reach.more[1]):
         return frozenset()
     stated: dict[int, StatedDate] = {}
     on = known.on
@@ -235,6 +236,7 @@ def give(page: Page, one: NamedProject, reach: Reach, known: Days) -> frozenset[
         if (
             not moved
             and step
+            and not _NOT_TAKEN.search(text, max(0, step[0] - 10), step[0])
             and _belongs(text, one, page.sentence_at(s)[0], (s, e), step, reach)
             and not (reach.said[1] <= s < one.start and _is_other_day(day, step, on))
         ):
@@ -253,9 +255,17 @@ def give(page: Page, one: NamedProject, reach: Reach, known: Days) -> frozenset[
     return frozenset(place for at in planned for place in steps.chain(text, at))
 
 
+_NOT_TAKEN = pattern(
+    "a step that was not taken, and has no day",
+    r"(?:没有?|未)能?(?:实质性|正式|如期|按期)*$",
+    "土地去年就摘了,到今天还没",
+    "没",
+    code="E2",
+)
+_PUT_OFF = re.compile("推迟|推后|延[期后迟]|顺延")
 _MOVED = pattern(
     "a day that a step is moved to",
-    r"(?P<w>开工|动工|投产|竣工|完工|建成|投用|通车)[^,。;]{0,24}(?:,[^,。;]{0,16}){0,2}(?:推迟|延期|延后|顺延|延迟)(?:到|至|为)(?:了)?$",
+    r"(?P<w>开工|动工|投产|竣工|完工|建成|投用|通车)[^,。;]{0,24}(?:,[^,。;]{0,16}){0,2}(?:推迟|延期|延后|顺延|延迟|推后)(?:到|至|为)(?:了)?$",
     "原计划8月投产,现推迟到",
     "投产,现推迟到",
     code="A9",

@@ -34,7 +34,7 @@ _BEFORE = (
 )
 _START_MOVED = pattern(
     "a start that is moved",
-    r"(?:开工|动工)(?:时间|日期)?(?:推迟|延期|延后|顺延|延迟)(?:到|至|为)",
+    r"(?:开工|动工)(?:时间|日期)?(?:[由从][^,。;]{2,10})?(?:推迟|延期|延后|顺延|延迟|推后)(?:到|至|为)",
     "开工时间推迟到5月",
     "开工时间推迟到",
     code="A9",
@@ -54,7 +54,10 @@ _OF_ROUND = pattern(
     "第三次活动签约的绛北经开区",
     code="D1",
 )
-_ROUND_ROLE = re.compile(r"“?三个一批”?(签约|开工|投产)项目")
+_ROUND_ROLE = re.compile(r"“?三个一批”?(?:(签约|开工|投产)项目|签的约)")
+
+
+_ON_THE_WAY = ("已签约", "已开工")
 
 
 def describe(page: Page, records: list[NamedProject], on: dates.DateSpan | None) -> days.Days:
@@ -67,6 +70,7 @@ def describe(page: Page, records: list[NamedProject], on: dates.DateSpan | None)
             _period(page, one, reach)
             ahead = days.give(page, one, reach, known)
             _status(page, one, reach, ahead)
+            _batch_told(page.text, one, reach)
         if not one.company:
             _company(page, one, reach)
     same_day(page, records, reaches)
@@ -99,9 +103,31 @@ def _period(page: Page, one: NamedProject, reach: Reach) -> None:
         for m in PERIOD.finditer(page.text, start, end):
             role = _ROUND_ROLE.match(page.text, m.end())
             if role and (value := number(m.group("n"))):
-                one.period, one.period_role = Read(value, m.start(), m.end()), role.group(1)
-                one.batch = one.batch or Read(EVENT_STEP[role.group(1)][0], *role.span(1))
+                word, place = role[1] or "签约", role.span(1) if role[1] else role.span()
+                one.period, one.period_role = Read(value, m.start(), m.end()), word
+                one.batch = one.batch or Read(EVENT_STEP[word][0], *place)
                 return
+
+
+_IS_OF_BATCH = pattern(
+    "the batch or the ceremony that a project is of",
+    r"(?:是|系|为|属于?)[^,。;]{0,20}?(?:“(?P<w>签约|开工|投产|竣工)一批”?|(?:[期批次]的?|集中)(?P<v>签约|开工|投产|竣工))项目(?=[,。;])",
+    "该项目是去年四季度全市“开工一批”项目,计划投资15亿元",
+    "是去年四季度全市“开工一批”项目",
+    code="D5",
+)
+
+
+def _batch_told(text: str, one: NamedProject, reach: Reach) -> None:
+    """该项目是第十一期的签约项目: on a list, whatever became of it."""
+    for stretch in (reach.own, reach.more) if one.batch is None else ():
+        if told := _IS_OF_BATCH.search(text, *stretch):
+            group = "w" if told["w"] else "v"
+            one.batch = Read(EVENT_STEP[told[group]][0], *told.span(group))
+            of_round = PERIOD.search(text, told.start(), told.end())
+            if of_round and one.period is None and (value := number(of_round["n"])):
+                one.period, one.period_role = Read(value, *of_round.span()), told[group]
+            return
 
 
 def _status(page: Page, one: NamedProject, reach: Reach, ahead: frozenset[int]) -> None:
@@ -111,7 +137,10 @@ def _status(page: Page, one: NamedProject, reach: Reach, ahead: frozenset[int]) 
         one.batch, one.status = Read(batch, m.start("w"), m.end("w")), Read(status, m.start("w"), m.end("w"))
         one.status_own = False
         return
-    found = steps.state(text, *reach.own, ahead) or steps.state(text, *reach.more, ahead)
+    found = steps.state(text, *reach.own, ahead)
+    later = steps.state(text, *reach.more, ahead) if found is None or found[0] in _ON_THE_WAY else None
+    if later and (found is None or later[0] in steps.BUILT):
+        found = later
     found = found or steps.state(text, *reach.said, ahead)
     stopped = one.status is not None and one.status.value in steps.ENDED
     if found and (one.status is None or (one.telling and not (stopped and found[0] == "前期手续"))):
@@ -122,6 +151,11 @@ def _status(page: Page, one: NamedProject, reach: Reach, ahead: frozenset[int]) 
     if one.status is None or one.status.value == "调整":
         meant = _to_start(text, reach, ahead)
         one.status, one.status_own = meant or one.status, meant is None
+    elif one.status.value in ("已签约", "前期手续"):
+        # What is told last holds: 开工时间推迟到8月,目前正在做财政评审.
+        moved = _START_MOVED.search(text, *reach.own)
+        if moved and moved.start() > one.status.start:
+            one.status, one.status_own = Read("未开工", *moved.span()), True
     if one.status and one.status.value == "未开工":
         one.dates = [day for day in one.dates if day.role != "started" or day.certainty == "planned"]
     _batch_of_steps(text, one, reach, ahead)
@@ -141,10 +175,21 @@ def _to_start(text: str, reach: Reach, ahead: frozenset[int]) -> Read[str] | Non
     return None
 
 
+_INTENDED = pattern(
+    "something that somebody intends to put up",
+    r"(?:计划|准备|打算)[^。;:\n]{0,36}(?:上马|引进|新上)[^,。;]{0,18}$",
+    "明年春天,企业还准备再征50亩地,上马",
+    "准备再征50亩地,上马",
+    code="E1",
+)
+
+
 def _status_before(text: str, reach: Reach, ahead: frozenset[int]) -> Read[str] | None:
     for status, words in _BEFORE:
         if m := words.search(text, *reach.before):
             return Read(status, m.start(), m.end())
+    if m := _INTENDED.search(text, max(0, reach.before[1] - 60), reach.before[1]):
+        return Read("谋划", *m.span())
     asserted = [s for s in steps.find(text, *reach.before, ahead) if s.asserted]
     if asserted:
         return Read(asserted[-1].status, asserted[-1].start, asserted[-1].end)

@@ -38,11 +38,6 @@ def inherit(page: Page, records: list[NamedProject], figures: list[StatedTotal])
             one.batch = labelled
         if one.batch is None and (told := _among(page, one)):
             one.batch = told
-        if one.batch is None and (told := _of_class(page, one)):
-            one.batch = told
-            if one.status is None or not one.status_own:
-                status = EVENT_STEP[page.text[told.start : told.end]][1]
-                one.status, one.status_own = Read(status, told.start, told.end), False
         head = sections.head(page, one, rows) if one.row or (one.listed and not one.batch) else None
         if head is None and one.batch is None and sections.is_line(page, one.start):
             above = sections.head(page, one, rows)
@@ -54,8 +49,10 @@ def inherit(page: Page, records: list[NamedProject], figures: list[StatedTotal])
             continue
         before = [t for t in counted[paragraph] if t.start < one.start]
         if one.batch or (one.status and one.status.value in steps.ENDED):
-            if before and before[-1].start >= sentence:
-                one.period = one.period or before[-1].period
+            # A round told elsewhere may be that of a part of the list only: 第七期的3个刚刚签下.
+            round_ = before[-1].period if before and before[-1].start >= sentence else None
+            if round_ and round_.start >= paragraph:
+                one.period = one.period or round_
             continue
         if not one.status and (new := re.search("新上", page.text[sentence : one.start])):
             one.status = Read("新上", sentence + new.start(), sentence + new.end())
@@ -119,11 +116,24 @@ def _among(page: Page, one: NamedProject) -> Read[str] | None:
 
 _CLASS = pattern(
     "a sentence about the projects of one batch",
-    r"(?:在|此次|本次|本[期批次]|新)*(?P<w>签约|开工|投产|竣工)的?项目(?:中|里|当中|方面),",
+    r"(?:在|此次|本次|本[期批次]|新)*(?P<w>签约|开工|投产|竣工)的?(?:\d+个)?项目(?:中|里|当中|方面),",
     "签约项目中,天泽县引进的车桥项目投资额最大",
     "签约项目中,",
     code="C7",
 )
+
+
+def of_classes(page: Page, named: list[NamedProject]) -> None:
+    """Each mention in a sentence about the projects of one batch is of it, whatever the ceremony was for."""
+    for one in named:
+        said = one.batch is not None and (one.status is None or one.status_own)
+        if one.listed or said or not (told := _of_class(page, one)):
+            continue
+        one.batch = told
+        if one.status is None or not one.status_own:
+            status = EVENT_STEP[page.text[told.start : told.end]][1]
+            one.status, one.status_own = Read(status, told.start, told.end), False
+            one.dates = [day for day in one.dates if day.own]
 
 
 def _of_class(page: Page, one: NamedProject) -> Read[str] | None:
@@ -133,11 +143,17 @@ def _of_class(page: Page, one: NamedProject) -> Read[str] | None:
     return Read(EVENT_STEP[about["w"]][0], *about.span("w")) if about else None
 
 
+_LACKING = re.compile("[未没]")
+
+
 def _take_head(page: Page, one: NamedProject, head: tuple[int, int]) -> None:
     """A row takes what the head of its section says; a step of its own says more."""
     said = one.status
     state = steps.state(page.text, *head)
-    stopped = state is not None and state[0] in steps.ENDED and said is not None and said.value == "前期手续"
+    stopped = False
+    if state and said and said.value == "前期手续":
+        lacking = state[0] == "未开工" and bool(_LACKING.search(page.text, said.start, said.end))
+        stopped = lacking or state[0] in steps.ENDED
     if state and (said is None or stopped):
         one.status, one.status_own = Read(*state), False
     named = [] if state and state[0] == "未开工" else [s for s in steps.find(page.text, *head) if s.told]
@@ -146,6 +162,10 @@ def _take_head(page: Page, one: NamedProject, head: tuple[int, int]) -> None:
     begins = one.row or sections.is_line(page, one.start)
     if begins and one.batch is None and (said is None or (listed and not ended)) and named:
         one.batch = Read(named[-1].batch, named[-1].start, named[-1].end)
+        step = named[-1]
+        done = page.text.endswith("已", 0, step.start) if step.label else step.counted
+        if said is None and state is None and done:
+            one.status, one.status_own = Read(named[-1].status, named[-1].start, named[-1].end), False
         if one.period is None and (periods := period_words(page.text, *head)):
             one.period = periods[-1]
 

@@ -26,7 +26,7 @@ _BREAK = re.compile(r"(?<![ \t\u3000])[ \t\u3000]*+(?:\r?\n|\r)[\s]*")
 _ANY_BLANK = rf"[ \t\u3000\xa0{_SPACES}]+"
 _INDENT = re.compile(rf"^{_ANY_BLANK}(?=\S)", re.MULTILINE)
 _BLANK = re.compile(
-    rf"(?<=[㐀-鿿\d]){_ANY_BLANK}(?=\d)|(?<=\d){_ANY_BLANK}(?=[㐀-鿿])|(?<=[,，。;；、:：”）)]){_ANY_BLANK}(?=[^\s|])"
+    rf"(?<=[㐀-鿿\d]){_ANY_BLANK}(?=\d)|(?<=\d){_ANY_BLANK}(?=[㐀-鿿%])|(?<=[,，。;；、:：”）)]){_ANY_BLANK}(?=[^\s|])"
 )
 _SPACE = re.compile(_ANY_BLANK)
 LONGEST = 2000
@@ -71,6 +71,27 @@ def _celled(raw: str) -> str:
         elif line.strip():
             gaps = False
     return "".join(lines)
+
+
+def _broken_rows(celled: str) -> list[tuple[int, int]]:
+    """The line breaks inside a cell: a row with too few cells, and below it a line with those that it lacks."""
+    cuts: list[tuple[int, int]] = []
+    columns = 0
+    before: re.Match[str] | None = None
+    for row in _TABLE_ROW.finditer(celled):
+        bars = row.group().count("|")
+        beside = before is not None and row.start() - before.end() == 1
+        lacking = columns - before.group().count("|") if before is not None and beside else 0
+        if before is not None and lacking == bars > 0 and not _FIRST_CELL.match(row.group()):
+            cuts.append((len(celled[: before.end()].rstrip()), row.start()))
+            before = None
+            continue
+        columns = bars if not beside else max(columns, bars)
+        before = row
+    return cuts
+
+
+_FIRST_CELL = re.compile(r"\s*(?:\d+\s*\||合\s*计)")
 
 
 def _width(raw: str) -> int:
@@ -126,6 +147,7 @@ def _noise(raw: str) -> list[tuple[int, int]]:
         line_start = match.end()
     # A row of a table keeps its blanks: there they separate cells.
     rows = [m.span() for m in _TABLE_ROW.finditer(raw)]
+    cuts += _broken_rows(raw)
     starts = [start for start, _ in rows]
     cuts += [
         m.span() for m in near(_SPACE, 0, _BLANK, raw) if _holding(rows, starts, m.start()) == (m.start(), m.start())

@@ -54,15 +54,34 @@ def _places(text: str) -> _Places:
     spans: list[tuple[int, int]] = []
     towns: set[tuple[int, int]] = set()
     words: dict[str, bool] = {}
+    longer: dict[str, bool] = {}
     stems: dict[str, tuple[int, int]] = {}
     for match in near(_PLACE_END, _PLACE_BEGIN, _PLACE, text):
         if not _NO_STEM.search(match["stem"]) and not _is_a_word(text, match, words):
-            spans.append(match.span())
+            start, end = match.start() - _longer(text, match, longer), match.end()
+            spans.append((start, end))
             if match["town"]:
-                towns.add(match.span())
+                towns.add((start, end))
             else:
-                stems.setdefault(match["stem"], match.span())
+                stems.setdefault(match["stem"], (start, end))
     return _Places(spans, frozenset(towns), stems)
+
+
+_NO_FIRST = "在与和同跟到向从于由至对为及是把将让来去往赴离省市县区州盟旗镇乡村的了我本该全各驻原老新讯日月年"
+_OFTEN = 3
+
+
+def _longer(text: str, match: re.Match[str], known: dict[str, bool]) -> bool:
+    """江陵湖市 and not 陵湖市: the letter before belongs to the name where the name never stands without it.
+
+    `known` are the answers so far.
+    """
+    first, stem = text[match.start() - 1 : match.start()], match["stem"]
+    if not "\u3400" <= first <= "\u9fff" or first in _NO_FIRST:
+        return False
+    if (name := first + stem) not in known:
+        known[name] = text.count(stem) == text.count(name) >= _OFTEN
+    return known[name]
 
 
 def _is_a_word(text: str, match: re.Match[str], known: dict[str, bool]) -> bool:

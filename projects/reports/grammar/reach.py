@@ -13,7 +13,7 @@ from projects.reports.grammar.records import NamedProject
 
 _FOLLOW = pattern(
     "a sentence that goes on about the project",
-    r"(?:(?:据|记者)[^,。]{0,8}(?:了解|介绍|悉)到?,?|目前,?|得知)?(?:(?:该|此|这[个一条座家项])(?:(?:[^。;,的]{0,12}、)?(?:总共|一共)?(?:花了|总?投资|占地|概算|造价|投入)[^。;的]{1,30}的)?[㐀-鿿]{0,4}?(?:项目|园|基地|中心|工程|线|车间|楼|工厂|装置|道路|城|港|厂|电站|物流港|产业园|综合体)|项目|园区|产业园|其(?!中|他|它|余)|这是[^。;]{0,16}(?:项目|工程),|我们(?:力争|争取|计划|预计|准备)|这[个座条家项][^,。;]{2,24}?的(?:项目|园区|产业园|基地|工程|工厂|生产线|车间|中心)|"
+    r"(?:(?:据|记者)[^,。]{0,8}(?:了解|介绍|悉)到?,?|目前,?|得知)?(?:(?:该|此|这[个一条座家项])(?:(?:[^。;,的]{0,12}、)?(?:总共|一共)?(?:花了|总?投资|占地|概算|造价|投入)[^。;的]{1,30}的)?[㐀-鿿]{0,4}?(?:项目|园|基地|中心|工程|线|车间|楼|工厂|装置|道路|城|港|厂|电站|物流港|产业园|综合体)|因[^。;,]{2,16},(?:开工|动工|投产|竣工|工期|目前|现)|项目|园区|产业园|其(?!中|他|它|余)|这是[^。;]{0,16}(?:项目|工程),|我们(?:力争|争取|计划|预计|准备)|这[个座条家项][^,。;]{2,24}?的(?:项目|园区|产业园|基地|工程|工厂|生产线|车间|中心)|"
     r"(?:目前|现|眼下|截至目前|当前),?(?:正(?!式)|已(?!有|经有|累计)|土地|用地|设备|厂房|各项|施工|桩基|基础|围墙|钢结构|\d+(?:号|#|—|-))|[一二三首]期|主体|建成后|投产后|达产后|全部(?:建成|投产|达产)|"
     r"(?:(?:预计|计划|力争|争取|将|拟|于)*(?:20\d\d年|[今明去]年|\d{1,2}月|年[底内初])[^,。;的]{0,12}?,?)(?:正式|顺利|全面|实现|可|即可|完成|主体|厂房|一期|基本|如期)*"
     r"(?:开工|动工|奠基|竣工|完工|建成|投产|投用|封顶|试生产|试产|投入|设备|主体|达产))",
@@ -55,7 +55,8 @@ def _reach(page: Page, records: list[NamedProject], at: int) -> Reach:
     other = _OTHER_SUBJECT.search(text, one.end, own_end)
     if other and steps.state(text, one.end, other.start()):
         own_end = other.start()
-    if one.row and sentence_end <= one.end + 1:
+    aside = _BRACKET.match(text, one.end) if one.row else None
+    if one.row and sentence_end <= (aside.end() if aside else one.end) + 1:
         own_end = min(stop, _rows_end(page, one))
     before = max(sentence, *(text.rfind(mark, sentence, one.start) + 1 for mark in ",。;:\n"))
     if _AGREED.match(text, before, one.start) or _SETTLES.match(text, one.end):
@@ -65,7 +66,35 @@ def _reach(page: Page, records: list[NamedProject], at: int) -> Reach:
     if at and records[at - 1].end > before:
         before = _joint(text, records[at - 1].end, one.start) or records[at - 1].end
     more = own_end, _goes_on(page, one, own_end, stop)
-    return Reach((before, one.start), (one.end, own_end), more, _said(page, one, records[at - 1].end if at else 0))
+    own, more = _of_its_phase(text, one, (one.end, own_end), more)
+    return Reach((before, one.start), own, more, _said(page, one, records[at - 1].end if at else 0))
+
+
+_PHASE_OF_NAME = re.compile(r"(?P<p>[一二三四五])期[)项目工程]*$")
+_PHASE_SAID = pattern(
+    "a clause about one phase",
+    r"(?<=[,。;])(?P<p>[一二三四五])期(?!三个一批|“)",
+    "是今年最大的项目。一期早已达产,二期总投资14亿元",
+    "一期",
+    code="F6",
+)
+
+
+def _of_its_phase(
+    text: str, one: NamedProject, own: tuple[int, int], more: tuple[int, int]
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """N二期…。一期2021年投产,二期总投资14亿元: what is told of another phase is left out, up to its own."""
+    named = _PHASE_OF_NAME.search(text, max(one.start, one.end - 8), one.end)
+    told = list(_PHASE_SAID.finditer(text, own[0], max(own[1], more[1]))) if named else []
+    other = next((m for m in told if named and m["p"] != named["p"]), None)
+    if named is None or other is None:
+        return own, more
+    again = next((m for m in told if m.start() > other.start() and m["p"] == named["p"]), None)
+    if again is None:
+        return (own[0], min(own[1], other.start())), (other.start(), other.start())
+    if again.start() < own[1]:
+        return (again.start(), own[1]), more
+    return (own[0], min(own[1], other.start())), (again.start(), more[1])
 
 
 _SPEAKER = pattern(
@@ -122,7 +151,7 @@ _AGREED = pattern(
 )
 _DETAIL = pattern(
     "a line of details below the name of a row",
-    r"\s*(?:(?:计划|概算|估算|项目|预计)?(?:总?投资|占地|用地)|项目(?:概况|简介|内容|规模|地点)|建设|位于|由[^。]{2,40}(?:公司|集团)|主要|目前|已|现|该项目|两个项目|责任|进展|投资方|投资单位|看点|亮点|工期|地址|地点|业主|规模|产能|状态|简介|内容|开工时间|备注)",
+    r"\s*(?:(?:计划|概算|估算|项目|预计)?(?:总?投资|占地|用地)|项目(?:概况|简介|内容|规模|地点)|建设|位于|由[^。]{2,40}(?:公司|集团)|主要|目前|已|现|该项目|会议(?:听取|指出|认为)[^。\n]{0,20}。(?:该|此|这个)?项目|两个项目|责任|进展|投资方|投资单位|看点|亮点|工期|地址|地点|业主|规模|产能|状态|简介|内容|开工时间|备注)",
     "总投资4.2亿元,设床位600张。",
     "总投资",
     code="C8",

@@ -46,7 +46,7 @@ _YEAR_SIGN = re.compile("19|20")
 _AHEAD = re.compile(
     r"^(?:\d{1,2}月)?(?:[上中下]旬|底|末)?(?:前|要|将|预计|力争|可|实现|全面|正式)*(?:建成|投产|竣工|完工|前)|^以前"
 )
-_MEANT = quick(r"(?:预计|计划|力争|争取|确保|有望|将|拟)(?:于|在|到)?$|(?:到|至)$")
+_MEANT = quick(r"(?:预计|计划|力争|争取|确保|有望|将|拟)(?:于|在|到)?$|(?<!截)(?:到|至)$")
 # 2022年9月开工 dates a project, and not the report.
 _OF_A_STEP = re.compile(
     r"(?:\d{1,2}月|第?[一二三四]季度|[上下]半年)(?:[初底末]|[上中下]旬|份)?,?(?:已|正式|顺利|集中|全面|建成|竣工)*"
@@ -54,6 +54,14 @@ _OF_A_STEP = re.compile(
 )
 _NO_ZONE = re.compile(r"^[一二三四五六七八九十县市区]|全|了|各|该|我|某|本")
 HEADLINE = 80
+_HOUR = re.compile(r"(?<=\d)\s*\d{1,2}:\d\d(?::\d\d)?$")
+_SIGNED_OFF = pattern(
+    "who sent the report, and when, in a bracket at its end",
+    r"\((?=[^()]{0,12}(?:供稿|来稿|记者|通讯员|文/|图文|作者|编辑))[^()]{4,56}\)\s*$",
+    "完成率达到百分之百。(供稿:砚塘乡人民政府 2023年11月3日)",
+    "(供稿:砚塘乡人民政府 2023年11月3日)",
+    code="T3",
+)
 _BEGINS_DATE = re.compile(r"(?:19|20)\d\d|二")
 _DATELINE = quick(r"讯$|[日月]讯|电$|来源|发布|日期|时间:|作者|编辑:|记者")
 _ZONE = re.compile(
@@ -75,13 +83,14 @@ def read(text: str, *, published: DateSpan | None = None) -> Reading:
     lists = batch_lists.find(page)
     named = mentions.find(page, lists)
     known = details.describe(page, named, on)
+    inheriting.of_classes(page, named)
     records = merging.merge(page, named)
     document_period = _document_period(page)
     figures = totals.find(page, lists, named, document_period, _opening_period(page), on)
     inheriting.inherit(page, records, figures)
     noted = _complete_periods(page, lists, records, figures, document_period)
     for one in records:
-        if one.batch and one.batch.value == "sign" and _is_only_meant(one):
+        if (one.batch and one.batch.value == "sign" and _is_only_meant(one)) or _is_past(one):
             one.status = None
     events.of_round(page, records, known)
     noted += differences.find(page, lists, records, figures)
@@ -104,11 +113,21 @@ def _is_only_meant(one: NamedProject) -> bool:
     return bool(told and told.value == "未开工" and not one.status_own and told.start >= one.end)
 
 
+_PASSED = {"已签约": "sign", "已开工": "start"}
+
+
+def _is_past(one: NamedProject) -> bool:
+    """Whether its status is a step that it took before the one it is listed for: 投产一批…去年9月开工."""
+    step = _PASSED.get(one.status.value) if one.status and one.listed else None
+    return bool(step and one.batch and steps.ORDER[step] < steps.ORDER[one.batch.value])
+
+
 def _dateline(page: Page) -> DateSpan | None:
     """The date in a line of its own near the beginning or the end: "某区 2023年1月讯", "发布时间:2023-01-30"."""
     lines = page.paragraphs if len(page.paragraphs) <= 9 else [*page.paragraphs[:6], *page.paragraphs[-3:]]
     for start, end in lines:
-        line = page.text[start:end].strip(" ()")
+        closes = _SIGNED_OFF.search(page.text, start, end) if end == page.paragraphs[-1][1] else None
+        line = _HOUR.sub("", (closes.group() if closes else page.text[start:end]).strip(" ()"))
         if len(line) > 60 or not _BEGINS_DATE.search(line):
             continue
         found = [d for d in dates.find(line) if d.span.first and _BEGINS_DATE.match(d.text)]
@@ -184,7 +203,7 @@ _OF_ONE = pattern(
     "期“三个一批”开工项目",
     code="D1",
 )
-_IS = re.compile(r"(?:是|作为|入选|列入|纳入|系|属于)(?:全?[省市县区]|我[省市县区])?(?:的|级)?$")
+_IS = re.compile(r"(?:是|作为|入选|列入|纳入|系|属于)(?:全?[省市县区]|我[省市县区])?(?:的|级)?$|(?<=[。;:\n])$")
 
 
 def _is_of_one(text: str, period: Read[int] | None) -> bool:

@@ -15,7 +15,7 @@ from projects.reports.grammar.words import COUNTED, NUMBER, number
 Stretch = tuple[int, int]
 _HEADING = pattern(
     "a numbered heading",
-    r"\s*(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\))[㐀-鿿“]",
+    r"\s*(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|[●■◆▪▶◇○])[㐀-鿿“]",
     "(二)在建项目",
     "(二)在",
     code="C7",

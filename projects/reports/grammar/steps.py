@@ -14,7 +14,12 @@ from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.words import STATES, STEPS, TROUBLES
 
 _LABEL = re.compile(r"(?<![未没待])“?(签约|开工|投产|竣工)(?:一批”?|(?=项目(?!负责|建设|落地)))")
-_LABEL_BATCH = {"签约": "sign", "开工": "start", "投产": "produce", "竣工": "produce"}
+_LABEL_STEP = {
+    "签约": ("sign", "已签约"),
+    "开工": ("start", "已开工"),
+    "投产": ("produce", "已投产"),
+    "竣工": ("produce", "已竣工"),
+}
 CONVERTED = pattern(
     "where a project comes from",
     r"(?:由|从|将)?(?:第[^,。;]{1,4}|往|上|前|以往|此前|历)[期次批年][^,。;]{0,10}转化",
@@ -46,15 +51,22 @@ _ONCE = pattern(
     code="E2",
 )
 _AVERTED = re.compile(r"(?:不|不得|未|没有|防止|避免|拟|即将|若|如|逾期)(?:被|予以|依法|要求)*$")
+_CONDITION = pattern(
+    "the condition under which something would be stopped",
+    r"(?:逾期|届时|到期)[^。;]{0,16}$",
+    "逾期不复工的,按程序",
+    "逾期不复工的,按程序",
+    code="E2",
+)
 _RULE_OF = re.compile(r"(?:机制|制度|办法|条件|标准|通道|程序)")
 _ANY_TROUBLE = quick("|".join(words.pattern for _, words in TROUBLES))
 _ANY_STATE = quick("|".join(words.pattern for _, words in STATES[1:]))
 _ALONE = sorted(STATES[1:], key=lambda state: state[0] != "已达效")
-_BUILT = ("试生产", "已达效", "设备安装", "已封顶", "在建")
+BUILT = ("试生产", "已达效", "设备安装", "已封顶", "在建")
 # What may be said behind a step of a batch that tells more than the step does.
 _GOES_ON_TO = {
-    "sign": [(status, words) for status, words in STATES if status in (*_BUILT, "前期手续")],
-    "start": [(status, words) for status, words in STATES if status in _BUILT],
+    "sign": [(status, words) for status, words in STATES if status in (*BUILT, "前期手续")],
+    "start": [(status, words) for status, words in STATES if status in BUILT],
     "produce": [(status, words) for status, words in STATES if status == "已达效"],
     "已竣工": [(status, words) for status, words in STATES if status in ("试生产", "已达效")],
 }
@@ -66,7 +78,12 @@ _EXTRA_DATES = (
         "land-granted",
         quick(r"挂牌出让|摘牌|摘的牌|拿地|供地|土地出让|(?:竞得|摘得|拿到|取得)[^,。;]{0,16}(?:用地|土地|地块)"),
     ),
-    ("trial", quick(r"试生产|试投产|试产(?!品)|试运[行转]|试车(?!台|成功)|点火试")),
+    (
+        "trial",
+        quick(
+            r"试生产|试投产|试产(?!品)|试运[行转]|试车(?!台|成功)|点火试|热试(?=[,。;])|试机(?![型构])|点火(?=[,。;])"
+        ),
+    ),
     (
         "approved",
         quick(
@@ -156,7 +173,7 @@ def _search(text: str, start: int, end: int) -> list[tuple[int, Step]]:
     for m in _LABEL.finditer(text, start, end + _BEYOND):
         s, e = m.span()
         if e <= end:
-            found.append((0, Step(s, e, _LABEL_BATCH[m.group(1)], "", "", label=True)))
+            found.append((0, Step(s, e, *_LABEL_STEP[m.group(1)], "", label=True)))
     for rank, (batch, status, role, words) in enumerate(STEPS, 1):
         for m in words.finditer(text, start, end + _BEYOND):
             s, e = m.span()
@@ -183,7 +200,8 @@ def trouble(text: str, start: int, end: int) -> tuple[str, int, int] | None:
             past = _ONCE.search(text[max(0, match.start() - 14) : match.start()]) or (
                 status in ("停工", "暂停") and _OVERCOME.match(text, match.end(), end)
             )
-            if not (averted or past or _RULE_OF.match(text, match.end())):
+            if_late = _CONDITION.search(text, max(0, match.start() - 20), match.start())
+            if not (averted or past or if_late or _RULE_OF.match(text, match.end())):
                 return status, match.start(), match.end()
     return None
 

@@ -1,4 +1,4 @@
-"""The reader on reports of our own (`corpus/`, and `unseen/`, of which nothing but figures is told)."""
+"""The reader on reports of our own (`corpus/`, and `unseen/`, of which nothing but figures is told), and of others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from projects.reports.grammar import Reading, read
 from projects.reports.tests.helpers import SHARED, need
 
 HERE = Path(__file__).parent
-FOLDERS = [folder for name in ("corpus", "unseen") if (folder := HERE / name).is_dir()]
+FOLDERS = [folder for name in ("corpus", "unseen", "others") if (folder := HERE / name).is_dir()]
 LABELS = [path for folder in FOLDERS for path in sorted(folder.glob("*.json"))]
 PINYIN = re.compile(r"\([a-zü-ǜà-ūǎ]{1,7}\)")
 BATCHES, KINDS = {None, "sign", "start", "produce"}, {"projects", "meetings", "services", "enterprises"}
@@ -119,7 +119,7 @@ def test_every_span_of_the_reader_holds_its_value(label: Path) -> None:
 
 
 # The second is what nobody mended from; its precision still misses the 0.93 that is aimed at.
-FLOORS = {"corpus": (0.97, 0.99, 0.96), "unseen": (0.91, 0.91, 0.95)}
+FLOORS = {"corpus": (0.97, 0.99, 0.96), "unseen": (0.91, 0.91, 0.95), "others": (0.97, 0.99, 0.95)}
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -16,7 +16,7 @@ from projects.reports.grammar.words import HEADS, is_vague
 
 _PHASE = r"(?:\([^()]{1,10}\)|改[建造]|扩建|迁建|提质|扩能|[一二三四五六]期(?:工程|项目)?|工程|项目)"
 # A phase that stands for the project; its letter comes first, as that of every head does.
-_PHASES = (rf"{n}期(?<=[㐀-鿿A-Za-z\d]{{4}}{n}期)(?<![第分本该前两各上目十]{n}期)" for n in "一二三四五六七")
+_PHASES = (rf"{n}期(?<=[㐀-鿿A-Za-z\d]{{4}}{n}期)(?<![第分本该前两各上目十同]{n}期)" for n in "一二三四五六七")
 _NAME = pattern(
     "a word that ends a name",
     rf"(?:{'|'.join((*HEADS, *_PHASES))})(?:(?<=期)(?:工程|项目)?|(?<!期){_PHASE}{{0,3}})",
@@ -26,7 +26,7 @@ _NAME = pattern(
 )
 _TOLD = pattern(
     "what is said of a project by name",
-    r"[,:]?(?:(?:计划|预计|概算|估算|规划|固定资产|项目|设计|建设)*(?:总?投资|投资额|用地|占地|总用地|总占地|建筑面积|总建筑面积|"
+    r"[,:]?(?:(?:计划|预计|概算|估算|规划|固定资产|项目|设计|建设)*(?:总?投资|投资额|用地|占地|总用地|总占地|建筑面积|总建筑面积|年(?:屠宰|加工|处理|出栏)|同步启动|"
     r"建设面积|年产|产能|工期)|位于|坐落|选址|落户|落地|由[^,。;]{2,40}?(?:投资|建设|承建|出资|实施|兴建|打造|开发)|主要(?:建设|生产|从事|包括|产品|"
     r"用于)|建设(?:内容|规模|地点|工期|周期|单位|进度|现场)|[一二三首]期|[0-9A-Za-z]{1,3}(?:#|号|座|栋|幢)|主体|桩基|地基|基础(?:施工|工程)|厂房|设备|钢结构|土建|"
     r"场地|施工|进展|进入|处于|呢|主楼|主桥|突破|基坑|正(?:在|加|进行|紧)|仍(?:在)?|还(?:在|未|没)|经(?![济营])|目前|现(?:已|在|正|处)|已|均已|即将|预计|计划|力争|争取|力促|确保|有望|将|拟|尚|暂[未缓停]|未|仍|至今|因|受|"
@@ -157,6 +157,8 @@ def _is_subject(text: str, item: Item) -> bool:
         return bool(told) and not is_vague(name) and not _LONGER.match(text, end)
     if is_vague(name):
         return False
+    if _IS_LISTED.match(words):
+        return True
     if (len(name) >= 8 or _SHORT.search(name)) and _is_built(text, item, words):
         return True
     if not _TOLD.match(words):
@@ -172,6 +174,20 @@ def _is_subject(text: str, item: Item) -> bool:
     )
 
 
+_IS_LISTED = pattern(
+    "that something is on a list of the activity",
+    r",?(?:是|系|为|属于)[^,。;]{0,20}(?:签约|开工|投产|竣工)(?:一批”?)?的?项目(?=[,。;]|$)",
+    "海岭中央厨房,是第十一期的签约项目",
+    ",是第十一期的签约项目",
+    code="D5",
+)
+_SHOWN = pattern(
+    "one of several that are shown or told of in turn",
+    r"(?:第[一二三四五六七八九]个|最后一个|[往向][东南西北][^,。;]{0,12},|不远处,?)(?:便|就)?是$",
+    "往北走不到两公里,是",
+    "往北走不到两公里,是",
+    code="F4",
+)
 _FIGURED = pattern(
     "money or a milestone that projects have",
     r"(?:总?投资|出资|概算|预算|造价)[^,。;、]{0,6}\d[\d.]*[亿万]|\d[\d.]*[亿万]元的?(?:投资|盘子)|封顶|破土|奠基|开工|动工|竣工|投产|点火|试生产|试运行|"
@@ -228,9 +244,12 @@ def _is_object(page: Page, item: Item) -> bool:
     if _VENUE.match(text, item.end):
         return False
     if _VISITED.search(lead) and _SITE.search(name) and text[item.end : item.end + 1] in (",", "。", ";"):
-        return True
+        stop = page.paragraph_at(item.start)[1]
+        return bool(steps.state(text, item.end, stop) or _FIGURED.search(text, item.end, stop))
     if _PUT_UP.search(lead) and len(name) >= _LONG and _PLANT.search(name):
         return bool(_AFTER_OBJECT.match(text, item.end))
+    if _SHOWN.search(text[max(0, item.start - 24) : item.start]) and _SITE.search(name):
+        return True
     if not _DONE_TO.search(lead):
         return False
     return bool(_AFTER_OBJECT.match(text, item.end) if _STRONG.search(name) else _AT_SITE.match(text, item.end))

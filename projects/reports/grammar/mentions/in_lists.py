@@ -13,8 +13,16 @@ from projects.reports.grammar.mentions.naming import SENTENCE, record
 from projects.reports.grammar.page import LONGEST, Page
 from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.records import NamedProject, Read
-from projects.reports.grammar.words import ADVERB, COUNTED, NUMBER, is_generic, is_vague, number
+from projects.reports.grammar.words import ADVERB, COUNTED, NUMBER, ROLES, is_generic, is_vague, number
 
+_PLACE = re.compile("[㐀-鿿]{1,4}[村镇乡县市区]")
+_FOLLOWED = pattern(
+    "leads that are only followed up",
+    r"(?:正)?(?:在|处于)?(?:跟踪|接洽|对接|跟进)",
+    "另有生物燃料、再生橡胶等4个项目在跟踪",
+    "在跟踪",
+    code="E3",
+)
 _COUNT_SIGN = re.compile("[个项]")
 _ETC = re.compile(rf"等(?P<n>{NUMBER}{COUNTED})?(?P<kind>[^,。;:、\d]{{0,16}}?)项目")
 MONEY_END = re.compile(r"\([^()]*元\)$")
@@ -36,6 +44,8 @@ def of_batches(page: Page, batches: list[BatchList]) -> Iterator[NamedProject]:
             one = record(page, item)
             one.batch, one.period, one.period_role, one.listed = made.batch, period, role, made.count is not None
             one.telling = made.telling
+            if one.batch is None and period and (told := ROLES.get(role)):
+                one.batch = Read(told, period.start, period.end)
             if made.trouble:
                 one.status, one.status_own = Read(*made.trouble), False
             elif made.asserted and made.asserted.told and made.batch:
@@ -103,7 +113,7 @@ def of_counted_lists(page: Page) -> Iterator[NamedProject]:
         if len(parsed) < 2 or len(parsed) != number(told["n"]):
             continue
         names = [text[item.start : item.end] for item in parsed]
-        if not any(is_vague(name) or SENTENCE.search(name) for name in names):
+        if not any(is_vague(name) or SENTENCE.search(name) or _PLACE.fullmatch(name) for name in names):
             for item in parsed:
                 one = record(page, item)
                 one.listed = False
@@ -123,9 +133,10 @@ def of_open_lists(page: Page) -> Iterator[NamedProject]:
         said = number(etc["n"].rstrip("个项")) if etc["n"] else None
         spans = lists.listed(text, begin, etc.start(), said if said and said > 2 else None)
         parsed = [item for s, e in spans if (item := lists.parse(page, s, e))]
-        if not etc.group("n") and (
-            len(parsed) < 2 or not any(lists.ends_like_name(text[i.start : i.end]) for i in parsed)
-        ):
+        named = any(lists.ends_like_name(text[i.start : i.end]) for i in parsed)
+        if not named and _FOLLOWED.match(text, etc.end()):
+            continue
+        if not etc.group("n") and (len(parsed) < 2 or not named):
             continue
         for item in parsed:
             if not is_generic(text[item.start : item.end]):

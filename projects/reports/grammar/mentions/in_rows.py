@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from projects import money
+from projects import money, names
 from projects.reports.grammar import items as lists
 from projects.reports.grammar import steps, tables
 from projects.reports.grammar.intents import amount_role
@@ -75,12 +75,23 @@ def _table_cell(page: Page, one: NamedProject, column: str, unit: str | None, ce
         told = steps.find(page.text, s, e)
         if told and one.batch is None:
             one.batch = Read(told[-1].batch, told[-1].start, told[-1].end)
+        of_round = _OF_ROUND.match(text)
+        tag = names.batch_tag(f"({of_round.group()}项目)") if of_round else None
+        if of_round and tag and tag[0]:
+            one.period, one.period_role = Read(tag[0], s, s + of_round.end()), tag[1]
     elif kind == "company":
         one.company = Read(page.printed(s, e), s, e) if text.endswith(("公司", "集团")) else one.company
     elif one.zone is None and (zone := re.match(r"\d{0,3}\s*(?P<z>[㐀-鿿、]{3,})$", text)):
         one.zone = Read(page.printed(s + zone.start("z"), e), s + zone.start("z"), e)
 
 
+_OF_ROUND = pattern(
+    "the round and the batch in a cell",
+    r"第[一二三四五六七八九十\d]{1,3}[期次批](?:签约开工|签约|开工|投产|竣工)",
+    "第四期开工",
+    "第四期开工",
+    code="D1",
+)
 _SAYS = pattern(
     "what a row says of its name",
     r":|[,。\s](?=(?:计划|概算|估算|规划|固定资产)*(?:(?:总?投资|注资|固投)(?:额)?)?约?\d[\d.]*[亿万]美?元)|。(?=该?项目)",
@@ -130,16 +141,26 @@ def of_rows(page: Page) -> Iterator[NamedProject]:
             if item and len(name) >= 4 and not is_vague(name) and not counts and (named or below):
                 for s, e in _row_names(text, item):
                     one = record(page, Item(s, e, item.amount, item.tag, item.tag_span))
-                    one.zone, one.row = zone, True
+                    beside = _PLACE_BESIDE.match(text, e)
+                    of_place = Read(page.printed(*beside.span("z")), *beside.span("z")) if beside else None
+                    one.zone, one.row = zone or of_place, True
                     yield one
 
 
 _ASIDE = pattern(
     "a bracket that tells who answers for the project",
-    r"\((?:责任|牵头|建设|实施|包联|业主|包保|服务|投资)[^()]{0,8}[:为][^()]*\)",
+    r"\((?:责任|牵头|建设|实施|包联|业主|包保|服务|投资)[^()]{0,8}[:为][^()]*\)|"
+    r"\([㐀-鿿]{1,8}(?:局|委|委员会|办公室|[乡镇]|街道|开发区|高新区|经开区|管委会)\)",
     "储能电站项目(责任单位:县发改委;包联领导:张某)总投资8.4亿元",
     "(责任单位:县发改委;包联领导:张某)",
     code="C8",
+)
+_PLACE_BESIDE = pattern(
+    "the place in a bracket behind the name of a row",
+    r"\((?P<z>[㐀-鿿]{2,8}(?:[县区镇乡]|街道))\)",
+    "惠民路小学新建工程(砚塘镇)。总投资6800万元",
+    "(砚塘镇)",
+    code="F2",
 )
 _BELOW = pattern(
     "the amount in the line below a row",
@@ -185,13 +206,17 @@ def _is_told(text: str, name: str, stop: int, last: int) -> bool:
     if not _SAYS.match(text, stop) or len(name) > 30 or is_vague(name) or SENTENCE.search(name):
         return False
     rest = text[stop + 1 : last]
-    priced = any(f.amount and amount_role(rest[: f.start]) == "total" for f in money.find(rest))
+    label = text[stop] == ":"
+    priced = any(
+        f.amount and ((label and not f.start) or amount_role(rest[: f.start]) == "total") for f in money.find(rest)
+    )
     return priced or bool(steps.state(text, stop + 1, last))
 
 
 _UNMARKED = pattern(
     "a line that opens with its name",
-    r"\s*(?P<n>[㐀-鿿A-Za-z\d“”()·\-]{4,40}?)(?P<mark>——|:)(?=.{6})",
+    r"\s*(?:(?P<zone>[㐀-鿿]{2,8}(?:[县市区镇乡]|街道))·)?(?P<n>[㐀-鿿A-Za-z\d“”()\-][㐀-鿿A-Za-z\d“”()·\-]{3,39}?)"
+    r"(?P<mark>——|:|(?<=.{6})。)(?=.{6})",
     "沙埠镇智能仓储货架厂——规划条件改了三次,至今没有报建",
     "沙埠镇智能仓储货架厂——",
     code="C8",
@@ -207,7 +232,8 @@ def of_told_lines(page: Page) -> Iterator[NamedProject]:
         if opening is None or item is None:
             continue
         name = page.text[item.start : item.end]
-        plain = len(name) >= 6 and not is_vague(name) and not SENTENCE.search(name) and lists.ends_like_name(name)
+        named = opening["zone"] or lists.ends_like_name(name)
+        plain = len(name) >= 6 and not is_vague(name) and not SENTENCE.search(name) and named
         rest = opening.end()
         priced = any(
             f.amount and amount_role(page.text[rest : f.start] or ":") in ("total", None)
@@ -217,6 +243,8 @@ def of_told_lines(page: Page) -> Iterator[NamedProject]:
         if plain and (dashed or priced or steps.state(page.text, rest, end)):
             one = record(page, item)
             one.row = True
+            if opening["zone"]:
+                one.zone = Read(page.printed(*opening.span("zone")), *opening.span("zone"))
             told.append(one)
     if len(told) > 1:
         yield from told

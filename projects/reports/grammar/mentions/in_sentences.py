@@ -29,7 +29,7 @@ _AMOUNT_DE = re.compile(
     r"(?:人民币)?(?:\([^()]{2,20}元\))?(?:[,、](?:总?占地|用地|总?建筑面积)[^,。;、的]{1,14}(?:亩|平方米|公里))?(?:建设|打造|兴建|新建|投建)?的(?=\S{3})"
 )
 _INVEST = re.compile(
-    r"(?:计划|预计|拟|概算|估算|规划|设计|动态|静态|固定资产|分别|依次|将|需|共|一共|合计)*"
+    r"(?:计划|预计|意向|拟|概算|估算|规划|设计|动态|静态|固定资产|分别|依次|将|需|共|一共|合计)*"
     r"(?:总投资|投资总额|投资规模|总造价|概算|投资额?|总额|出资|投)(?:额|规模)?(?:分别)?(?:为|达到?|约|共|由|是|在|从|原来|的)*$"
 )
 _EACH = pattern(
@@ -44,7 +44,7 @@ _PROGRESS = (
 )
 _BUILDS = pattern(
     "an amount, and what it builds",
-    rf"(?:人民币)?(?:用于|来)?(?:新?上马?|建设|兴建|新建|投建|扩建|改造|打造|实施|建起|建成|开发)了?(?:一[座个条处])?(?P<n>[^,。;、的]{{3,30}}?{HEAD}(?:项目|工程|[一二三]期|\([^()]{{1,8}}\))*)(?=[,。;、]|$|并|正)",
+    rf"(?:人民币)?(?:用于|来|,)?(?:新?上马?|建设|兴建|新建|投建|扩建|改造|打造|实施|建起|建成|开发)了?(?:一[座个条处])?(?P<n>[^,。;、的]{{3,30}}?{HEAD}(?:项目|工程|[一二三]期|\([^()]{{1,8}}\))*)(?=[,。;、]|$|并|正)",
     "拟投资12亿元建设内河航运装备制造基地,达产后",
     "建设内河航运装备制造基地",
     code="A1",
@@ -60,6 +60,13 @@ _ENDED = re.compile("封顶|停工|暂停|终止|清退|退出|调出|缓建|暂
 
 
 _POINTED = re.compile(r"其中|该|这个")
+_PHASE_FIRST = pattern(
+    "a name that its phase opens",
+    r"[一二三四五六]期[^,。;、]{3,30}(?:项目|工程|生产线|基地)$",
+    "三期2万吨高性能铝箔项目",
+    "三期2万吨高性能铝箔项目",
+    code="F6",
+)
 
 
 def of_amounts_before(page: Page) -> Iterator[NamedProject]:
@@ -78,7 +85,8 @@ def of_amounts_before(page: Page) -> Iterator[NamedProject]:
         if end and not re.match(rf"\s*{NUMBER}{COUNTED}", text[end : end + 8]):
             name = text[begin:end]
             bare = re.sub(r"[(“][^()“”]*[)”]", "", name)
-            if SENTENCE.search(bare) or NO_BEGINNING.match(name) or is_vague(name):
+            phased = _PHASE_FIRST.match(name)
+            if SENTENCE.search(bare) or (NO_BEGINNING.match(name) and not phased) or is_vague(name):
                 continue
             nick = re.fullmatch(r"“[^“”]*”", name) and not lists.ends_like_name(name.strip("“”"))
             if not re.match(rf"{NUMBER}{COUNTED}", name) and not is_generic(name) and len(name) >= 3 and not nick:
@@ -238,7 +246,8 @@ def of_steps(page: Page) -> Iterator[NamedProject]:
         for head in re.finditer(NAME, text[clause:place]):
             end = clause + head.end()
             if _ADVERBS.fullmatch(text[end:place]) and (item := name_before(page, end)):
-                yield record(page, item)
+                if not is_vague(text[item.start : item.end]):
+                    yield record(page, item)
                 break
 
 

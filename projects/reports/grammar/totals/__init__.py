@@ -8,7 +8,7 @@ from itertools import groupby
 
 from projects import dates
 from projects.reports.grammar import tables
-from projects.reports.grammar.batches import BatchList, period_words
+from projects.reports.grammar.batches import PERIOD, BatchList, period_words
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.records import NamedProject, Read, StatedTotal
@@ -76,7 +76,14 @@ def _round(page: Page, start: int, end: int, opening: Read[int] | None, before: 
     if opening and told and all(one and one.value == opening.value for one in told):
         return opening
     others = any(one is None or before is None or one.value != before.value for one in told)
-    return None if others or _OTHER_ROUNDS.search(page.text, start, end) else before
+    if others or _lists_several(page.text, start, end) or _OTHER_ROUNDS.search(page.text, start, end):
+        return None
+    return before
+
+
+def _lists_several(text: str, start: int, end: int) -> bool:
+    """Whether what is listed carries rounds of its own: …基地项目(第四期开工项目)、…"""
+    return len({m["n"] for m in PERIOD.finditer(text, start, end) if text.startswith("(", m.start() - 1)}) > 1
 
 
 _COUNTED = re.compile(rf"(?P<n>{NUMBER}){COUNTED}")

@@ -41,6 +41,13 @@ _HOPED = pattern(
     "力争签约项目",
     code="T5",
 )
+_LIKENED = pattern(
+    "a count that is only likened to another",
+    r"[^。;]{0,12}(?:胜过|不如|顶得上|抵得上|好过)",
+    "亿元项目落地,胜过100个协议在天上飞",
+    "亿元项目落地,胜过",
+    code="T5",
+)
 _KEPT = quick(r"已?(?:经)?(?:履约|落地|入库|纳统|入统|注册)$")
 _NO_BATCH = re.compile(r"续建|在建|前期|储备|谋划|在库|结转")
 _BARE_NAMES = {
@@ -86,9 +93,10 @@ def take_count(
     if (
         value is None
         or match.group("n") == "一"
-        or before.endswith(("第", "前", ".", "净增", "多", "减", "减少", "增加"))
+        or before.endswith(("第", "前", "几", ".", "净增", "多", "减", "减少", "增加"))
         or _KEPT.search(before)
         or _HOPED.search(before)
+        or _LIKENED.match(after)
         or not _counts(before, after, ledger)
     ):
         return
@@ -155,7 +163,7 @@ _DUE = pattern(
 )
 _WITHIN = pattern(
     "a part of the total in whose clause it stands",
-    r"[个项][^,。;:、\d]{0,10}项目(?:已|实际|现已)?(?P<w>开工|动工|投产|建成|竣工|完工)$",
+    r"[个项][^,。;:、\d]{0,10}项目(?:已|实际|现已|仅|只|才)?(?P<w>开工|动工|投产|建成|竣工|完工)$",
     "47个新开工项目开工",
     "个新开工项目开工",
     code="G9",
@@ -261,7 +269,7 @@ def _filter(text: str, start: int, at: int, after: str) -> str:
     clause = re.sub(r"^.*三个一批”?|(?:此次|全[省市县区])", "", clause)
     words = _STEP_ONLY.sub("", clause)
     words = re.sub(
-        r"^(?:按[^,]{1,4}|20\d\d年|据统计|列入|我[省市县区]|本[次期批]|其中|有|共|以及|和|及|与|另有|另外|还有|今年|以来|下半年|全省这一期|该[区县市]|本次活动|涉及|纳入|"
+        r"^(?:(?:实地|集中|现场)?(?:观摩|考察|调研|查看|察看)了?|按[^,]{1,4}|20\d\d年|据统计|列入|我[省市县区]|本[次期批]|其中|有|共|以及|和|及|与|另有|另外|还有|今年|以来|下半年|全省这一期|该[区县市]|本次活动|涉及|纳入|"
         r"组织|谋划|实施|拿出|推出|安排|[㐀-鿿]{2,8}(?:开发区|高新区|经开区|示范区|集聚区))+",
         "",
         words,

@@ -13,7 +13,9 @@ from projects.reports.grammar.words import COUNTED, NUMBER
 
 _SUBJECT = re.compile(r"(?P<s>[^,。;:、\d]{0,10}项目)[^,。;:]{0,8}(?:累计)?完成(?:投资)?$")
 _RATE_KIND = re.compile(r"(?P<k>[㐀-鿿]{2,6}?率)(?:分别)?(?:为|达到?|是|约)?$")
-_BETWEEN = re.compile(r"^(?:[^,。;:、\d]{0,20}项目(?:[^,。;:、\d]{0,4}))?[、,:(]?(?:共|约|合同盘子|总额|投资)?$")
+_BETWEEN = re.compile(
+    r"^(?:[^,。;:、\d]{0,20}项目(?:[^,。;:、\d]{0,4}))?[、,:(]?(?:共|约|合同盘子|总额|投资|(?:签约|合同|协议)(?:总)?(?:金)?额)?$"
+)
 
 
 def give_money(text: str, start: int, s: int, e: int, amount: money.Amount | None, ledger: Ledger) -> None:
@@ -85,6 +87,13 @@ def _second_rate(text: str, s: int, e: int, ledger: Ledger, total: StatedTotal) 
     ledger.current = made
 
 
+_OURS = pattern(
+    "our part of what was counted elsewhere",
+    r"我[省市县区][^,。;]{0,8}占[^,。;]{0,6}$",
+    "全省投产项目312个,我市投资额占",
+    "我市投资额占",
+    code="G6",
+)
 _OF_SIZE = pattern(
     "a class by size",
     r"[亿万]元?以上",
@@ -96,6 +105,8 @@ _OF_SIZE = pattern(
 
 def _whole_of(before: str, total: StatedTotal, ledger: Ledger) -> StatedTotal:
     """签约26个,其中10亿元以上5个,…,落地率73%: a rate of carrying out is that of all, not of the largest."""
+    if total.batch and re.search(r"年度(?:计划)?(?:投资)?完成率[^,。;]{0,3}$", before):
+        return next((t for t in reversed(ledger.made) if t.count and not t.batch), total)
     if not _OF_SIZE.search(total.filter) or not re.search(r"(?:履约|落地|开工|投产|竣工|达效)率[^,。;]{0,3}$", before):
         return total
     return next((t for t in reversed(ledger.made) if t is not total and not _OF_SIZE.search(t.filter)), total)
@@ -107,7 +118,7 @@ def give_rate(text: str, start: int, s: int, e: int, total: StatedTotal, ledger:
     if total.rate is not None and total.completed and re.search(r"计划(?:投资)?的?$", before):
         _second_rate(text, s, e, ledger, total)
         return
-    if total.rate is not None or re.search(r"增长|增速|同比|下降|提高|比重|高于", before[-8:]):
+    if total.rate is not None or _OURS.search(before) or re.search(r"增长|增速|同比|下降|提高|比重|高于", before[-8:]):
         return
     kind = _RATE_KIND.search(before)
     if re.search(r"计划(?:投资)?(?:\d[\d.]*[万亿]?元)?的?$", before):

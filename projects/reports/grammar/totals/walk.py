@@ -87,7 +87,7 @@ def sentence(
             continue
         if breaks and s >= breaks.end() and not ledger.broken_down:
             ledger.broken_down, ledger.open = True, True
-            ledger.batch = ledger.made[0].batch if ledger.made else None
+            ledger.batch = ledger.made[0].batch if ledger.made else _only_batch(ledger.earlier)
         if kind == "count" and isinstance(value, re.Match):
             take_count(page, start, end, value, walls, ledger)
         elif kind == "money":
@@ -106,12 +106,38 @@ def sentence(
     _as_of(text, start, end, ledger, on)
 
 
+def _only_batch(totals: list[StatedTotal]) -> Read[str] | None:
+    """The batch of a report that has stated totals of no other."""
+    told = [total.batch for total in totals if total.batch]
+    return told[-1] if len({batch.value for batch in told}) == 1 and totals[0].batch else None
+
+
 def _each(page: Page, start: int, end: int, period: Read[int] | None) -> list[StatedTotal]:
     """The totals of batches that are told together."""
     text = page.text
     same = _of_each(page, start, end, period) if text.find("各", start, end) >= 0 else ()
     ordered = _in_order(page, start, end, period) if text.find("分别", start, end) >= 0 else ()
-    return [*same, *ordered]
+    return [*same, *ordered, *_of_places(page, start, end)]
+
+
+_RANKED = pattern(
+    "a place with its rate in a bracket",
+    r"(?P<z>[㐀-鿿]{2,10})\((?P<v>\d+(?:\.\d+)?)%\)",
+    "开工率前三名:砚塘镇(95.5%)、苇泊乡(91.7%)",
+    "砚塘镇(95.5%)",
+    code="G6",
+)
+_KIND_OF_RATE = re.compile(r"(?:履约|开工|投产|竣工|达效)率")
+
+
+def _of_places(page: Page, start: int, end: int) -> Iterator[StatedTotal]:
+    """开工率前三名:甲镇(95.5%)、乙乡(91.7%): the rate of each place."""
+    kind = _KIND_OF_RATE.search(page.text, start, end) if page.text.find("%)", start, end) >= 0 else None
+    told = list(_RANKED.finditer(page.text, kind.end(), end)) if kind else []
+    for one in told if len(told) > 1 else ():
+        made = StatedTotal(start=one.start(), end=one.end(), filter=one["z"], rate_kind=kind.group() if kind else "")
+        made.rate = Read(one["v"], *one.span("v"))
+        yield made
 
 
 def _near(walls: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
