@@ -10,9 +10,10 @@ from types import FrameType
 
 from common import Failure
 
-from bench import api, faults, meeting, notices, reading, reports, scan
+from bench import api, faults, ledgers, meeting, notices, reading, reports, scan
 from bench.options import (
     FaultsOptions,
+    LedgersOptions,
     MeetingOptions,
     NoticesOptions,
     Options,
@@ -51,6 +52,7 @@ def arguments() -> tuple[Callable[[], Iterator[Row]], bool]:
     of_meeting(benches.add_parser("meeting", parents=[shared], help="周例会的页面、保存和纪要"))
     of_reading(benches.add_parser("reading", parents=[shared], help="读报道读得准不准，按标注评分"))
     of_reports(benches.add_parser("reports", parents=[shared], help="读报道的速度和内存"))
+    of_ledgers(benches.add_parser("ledgers", parents=[shared], help="认台账认得准不准，导出的速度和内存"))
     of_faults(benches.add_parser("faults", parents=[shared], help="通知在各种故障下不丢不重"))
     of_notices(benches.add_parser("notices", parents=[shared], help="发送和生成通知"))
     given = parser.parse_args()
@@ -91,6 +93,22 @@ def of_reports(parser: ArgumentParser) -> None:
     sizes = "报道共多少 MB，可以有几个，用逗号隔开，默认 %(default)s"
     parser.add_argument("--megabytes", metavar="N,…", type=some, default="1,10,100", help=sizes)
     parser.set_defaults(run=lambda given: reports.run(ReportsOptions(given.megabytes)))
+
+
+def of_ledgers(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--seeds", metavar="甲-乙", type=span, default=range(0), help="另用这些种子生成台账，如 90000-90119"
+    )
+    parser.add_argument(
+        "--projects", metavar="N", type=int, default=100_000, help="导出的项目数，0 为不测，默认 %(default)s"
+    )
+    parser.set_defaults(run=lambda given: ledgers.run(LedgersOptions(given.seeds, given.projects)))
+
+
+def span(text: str) -> range:
+    """ "90000-90119": the seeds from the first to the last."""
+    first, _, last = text.partition("-")
+    return range(int(first), int(last or first) + 1)
 
 
 def of_faults(parser: ArgumentParser) -> None:

@@ -47,6 +47,14 @@ class ReportsOptions:
 
 
 @dataclass(frozen=True)
+class LedgersOptions:
+    """Of the ledgers: seeds of further made ones in place of the kept; projects that are exported, 0 for none."""
+
+    seeds: range
+    projects: int
+
+
+@dataclass(frozen=True)
 class FaultsOptions:
     """Of the faults: on which databases ("postgresql", "sqlite"), a quick run, and only some checks by name."""
 
