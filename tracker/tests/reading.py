@@ -11,7 +11,8 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 # What has no Chinese name: GB/T 2260 is the number of a standard, three are programs, others formats of files, how
 # large they are, or printed on the keys.
 FOREIGN = frozenset({"GB", "Alt", "Ctrl", "Esc", "Shift", "Tab", "esc", "Excel", "Word", "PDF", "JPG", "PNG", "WEBP"})
-FOREIGN |= {"WPS", "OFD", "UTF", "KB", "MB", "CSV", "Webhook"}
+FOREIGN |= {"WPS", "OFD", "UTF", "KB", "MB", "CSV"}
+FOREIGN |= {"Webhook", "AgentId", "CorpId", "AppKey", "App", "ID", "Secret"}  # as 企业微信, 钉钉 and 飞书 print them
 # Addresses of pages and of mail, codes of projects, and endings of files: data, and not words of the page.
 DATA = re.compile(r"https?://\S+|[\w.-]+@[\w.-]+|\b[A-Z]{2,6}-\d{4}\b|\.[a-z]{2,5}\b")
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>")

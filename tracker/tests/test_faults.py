@@ -114,7 +114,7 @@ def run(folder, *command, **environment):
         env=own(folder, **environment),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     return done.returncode, done.stdout + done.stderr

@@ -141,6 +141,7 @@ class DispatchAdmin(ReadOnlyAdmin):
         if not form.fields["zone"].queryset.exists():  # type: ignore[attr-defined]
             raise PermissionDenied
         context: dict[str, Any] = {**self.admin_site.each_context(request), "title": "报表导出", "form": form}
+        context["lists_sent"] = self.has_view_permission(request)
         if form.is_valid():
             asked, code = _asked(form, request.user), form.cleaned_data["layout"]
             sends = bool(code) and may(request.user, Action.WRITE, asked.zone)
