@@ -53,9 +53,9 @@ def arrange(
 
 
 @transaction.atomic
-def end(absence: Absence, *, by: User) -> Absence:
+def end(absence: Absence) -> Absence:
     """He is back: from today on all is his own again. What had not begun is taken back. Once it is over, more of it
-    changes nothing. `by` is for whoever reads the log of changes.
+    changes nothing.
     """
     row = Absence.objects.select_for_update(no_key=True).get(pk=absence.pk)
     today = clock.today()

@@ -83,5 +83,7 @@ class AbsenceAdmin(ScopedAdmin):
 
     @admin.action(description="提前结束，交还本人", permissions=["view"])
     def end(self, request: HttpRequest, queryset: Any) -> None:
-        ended = [absences.end(each, by=request.user) for each in queryset.writable_by(request.user)]  # type: ignore[arg-type]
+        ended = [absences.end(each) for each in queryset.writable_by(request.user)]
+        for row in ended:
+            self.log_change(request, row, "提前结束")
         messages.success(request, f"已结束 {len(ended)} 项，此后的通知回到本人")

@@ -231,7 +231,7 @@ def test_an_absence_that_does_not_fit_is_refused_in_a_sentence_and_one_that_is_o
     with pytest.raises(ValidationError, match="也不在"):
         absences.arrange(town.chen, town.zhang, by=town.chen, starts=MONDAY, ends=MONDAY)
     assert absences.of(town.zhang) == first
-    absences.end(first, by=town.zhang)
+    absences.end(first)
     assert absences.of(town.zhang) is None
 
 

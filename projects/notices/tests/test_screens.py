@@ -1,6 +1,7 @@
 """我的通知, and what became of the mails."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -199,6 +200,8 @@ def test_one_registers_ones_own_absence_and_ends_it_and_nobody_elses(town, clien
     assert "已结束 0 项" in town.sign_in(client, "chen").post(where, end, follow=True).content.decode()
     assert "已结束 1 项" in town.sign_in(client, "zhang").post(where, end, follow=True).content.decode()
     assert Absence.objects.get().taken_back_at is not None
+    log = LogEntry.objects.get(object_id=str(absence.pk), change_message__contains="提前结束")
+    assert log.user_id == town.zhang.pk
 
 
 def test_settings_are_a_persons_own_and_what_he_must_know_cannot_be_switched_off(town, client):
