@@ -232,7 +232,8 @@ def test_what_is_decided_without_a_network_outlives_the_page_and_a_lost_answer_d
     assert lost == [200]
     assert site.rows(STATES, review.pk) == [("accepted",), ("refused",)]
     assert site.rows(EVENTS) == [(before + 2,)]
-    review.forgive("ERR_FAILED", "409")
+    # ERR_ABORTED: what the page was sending by itself at the moment it was left.
+    review.forgive("ERR_FAILED", "ERR_ABORTED", "409")
 
 
 def test_what_another_decided_meanwhile_is_told_and_shown(screen, site):
