@@ -17,8 +17,8 @@ from projects.notices.channels.base import Channel, Refused, Trouble
 from projects.notices.channels.mail import Mail
 from projects.notices.models import ChannelState, Delivery, SuspendedAddress, when_given_up
 from projects.notices.outlets import MAIL, PREFIX, ChatAccount, Outlet, codes_for
-from zones.models import User
-from zones.permissions import Action, may
+from zones.models import User, Zone
+from zones.permissions import EVERYWHERE, Action, may, paths
 
 NO_REASON: Final = "请写明停用的原因"
 NO_ADDRESS: Final = "请写明要停用的地址"
@@ -26,12 +26,22 @@ TOO_OFTEN: Final = "刚刚发送过多，超过这个渠道的频率限制，请
 NO_OWN_ACCOUNT: Final = "应用只发给个人：请先在这个应用的“聊天账号”里填上您本人的账号"
 NO_OWN_MAIL: Final = "请先在用户页登记您本人的邮箱"
 UNKNOWN: Final = "没有这个渠道"
+SHARED: Final = "电子邮件由所有开发区共用，只有管理全部开发区的系统管理员可以停用和恢复"
 
 
 def channels_of(user: Any) -> list[str]:
     """The channels that a person looks after: mail for every administrator, and the outlets of his zones."""
     mail = [MAIL] if may(user, Action.ADMINISTER_ACCOUNTS) else []
     return [*mail, *codes_for(user)]
+
+
+def may_stop(user: Any, code: str) -> bool:
+    """Whether a person who looks after a channel may stop it and start it again: mail serves all zones alike."""
+    if code != MAIL:
+        return True
+    reach = paths(user, Action.ADMINISTER_ACCOUNTS)
+    tops = Zone.objects.filter(parent=None).values_list("path", flat=True)
+    return EVERYWHERE in reach or (bool(reach) and set(tops) <= set(reach))
 
 
 def outlet_of(code: str) -> Outlet | None:

@@ -38,7 +38,7 @@ def _told(request: HttpRequest, codes: list[str]) -> dict[str, Any]:
     addresses = _addresses(request, codes).select_related("user").order_by("channel", "address")
     return {
         "title": "发送情况",
-        "channels": [_channel(code) for code in codes],
+        "channels": [_channel(code) | {"stoppable": operating.may_stop(request.user, code)} for code in codes],
         "dead": [
             {"row": row, "channel": called.get(row.channel, row.channel), "page": _page(row)} for row in dead[:SHOWN]
         ],
@@ -83,6 +83,9 @@ def _act(request: HttpRequest, codes: list[str]) -> None:
     act, code = request.POST.get("act", ""), request.POST.get("channel", "")
     if act in {"suspend", "resume", "retry_all", "test", "suspend_address"} and code not in codes:
         messages.error(request, operating.UNKNOWN)
+        return
+    if act in {"suspend", "resume"} and not operating.may_stop(request.user, code):
+        messages.error(request, operating.SHARED)
         return
     try:
         taken, said = _ACTS[act](request, code) if act in _ACTS else (False, "没有这个操作")

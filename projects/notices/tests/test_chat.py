@@ -534,6 +534,23 @@ def test_operators_see_each_channel_and_stop_start_and_retry_it(town, client, ou
     assert "地址已恢复" in post("resume_address", address=SuspendedAddress.objects.get().pk)
 
 
+def test_mail_serves_all_zones_and_is_stopped_only_by_who_looks_after_them_all(town, client):
+    def stop(who):
+        town.sign_in(client, who)
+        told = {"act": "suspend", "channel": "mail", "reason": "服务器搬家"}
+        return client.post(OPERATING, told, follow=True).content.decode()
+
+    assert "由所有开发区共用" in stop("system")  # of one city in the province
+    assert "停用整个渠道的原因" not in client.get(OPERATING).content.decode()
+    assert not ChannelState.objects.exclude(suspended_at=None).exists()
+    assert "“电子邮件”已停用" in stop("root")
+    town.sign_in(client, "system")
+    assert (
+        "由所有开发区共用" in client.post(OPERATING, {"act": "resume", "channel": "mail"}, follow=True).content.decode()
+    )
+    assert ChannelState.objects.exclude(suspended_at=None).exists()
+
+
 def test_a_persons_account_is_filled_in_on_his_own_page_among_the_apps_of_his_zone(town, client, outlet):
     mine = outlet("wecom_app")
     page = f"/admin/zones/user/{town.zhang.pk}/change/"
