@@ -28,8 +28,8 @@ REQUIRE_OFFICE=1：--full 时没有 LibreOffice 就算失败。
 """
 # By files: what a file sets up once is set up in one process. In the order of collection, the longest file first.
 SPREAD = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
-# A process that makes its tables by the migrations begins late. bin/demo --check makes them so on SQLite; test_faults
-# and bin/image do on PostgreSQL; CI sees that the migrations and the models agree.
+# A process that makes its tables by the migrations begins late. bin/demo --check makes them so on SQLite,
+# bin/image on PostgreSQL; CI sees that the migrations and the models agree.
 TABLES = "--nomigrations"
 ALONE = ("-n", "--numprocesses", "--pdb", "-s", "--collect-only", "--co")
 

@@ -57,4 +57,6 @@ def kept_rows(blocker: Any, fill: Callable[[Town], None]) -> Iterator[Town]:
 def anew(town: Town) -> Town:
     """The same cast, read again: a person remembers his roles, and no test is to inherit that."""
     cast = {field.name: getattr(town, field.name) for field in fields(town)}
-    return Town(**{name: type(row).objects.get(pk=row.pk) for name, row in cast.items()})
+    keys = {model: [row.pk for row in cast.values() if type(row) is model] for model in set(map(type, cast.values()))}
+    found = {model: model.objects.in_bulk(pks) for model, pks in keys.items()}
+    return Town(**{name: found[type(row)][row.pk] for name, row in cast.items()})

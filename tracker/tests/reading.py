@@ -62,7 +62,7 @@ class Reader(HTMLParser):
                 pass
 
     def handle_data(self, text: str) -> None:
-        if not any(silent for *_, silent in self.open):
+        if WORD.search(text) and not any(silent for *_, silent in self.open):
             self._read(text, " > ".join(where for _, where, _ in self.open[-2:]))
 
     def _read(self, text: str, where: str) -> None:
@@ -71,6 +71,8 @@ class Reader(HTMLParser):
 
 def words(text: str, known: Sequence[str] = ()) -> list[str]:
     """The English words of a text that are neither data nor without a Chinese name."""
+    if not WORD.search(text):
+        return []
     text = DATA.sub("", text)
     for name in known:
         text = text.replace(name, "")

@@ -3,12 +3,15 @@
 import io
 import json
 import re
+import shutil
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.test import Client, override_settings
 
 from projects import statistics
@@ -35,6 +38,7 @@ from projects.reports.grammar import read
 from projects.reports.tests.helpers import SHARED, need
 from tracker import demonstration
 from tracker.demonstration import files
+from tracker.tests.browser import site
 from zones.models import Department, User
 
 DAY = date(2023, 7, 10)
@@ -46,12 +50,41 @@ LONGEST_LOAN = 18
 @pytest.fixture(scope="module")
 def filled(django_db_setup, django_db_blocker, tmp_path_factory):
     """The database once filled, scanned and mailed, for all tests of this module; taken back at its end."""
-    photos = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
-    with django_db_blocker.unblock(), _demonstration(), photos, transaction.atomic():
-        lines = []
-        demonstration.fill(say=lines.append)
+    fill = _in_a_file if connection.vendor == "sqlite" else _in_a_transaction
+    with django_db_blocker.unblock(), fill(tmp_path_factory):
+        yield
+
+
+@contextmanager
+def _in_a_file(temporary):
+    """A copy of what the tests in the browser visit."""
+    folder = temporary.mktemp("demonstration")
+    shutil.copytree(site.filled(temporary), folder, dirs_exist_ok=True)
+    memory, name = connections["default"], connection.settings_dict["NAME"]
+    connections.settings["default"]["NAME"] = str(folder / site.DATABASE)
+    del connections["default"]
+    try:
+        with override_settings(MEDIA_ROOT=folder / "media"):
+            _hash_cheaply(json.loads((folder / site.ACCOUNTS).read_text(encoding="utf-8")))
+            yield
+    finally:
+        connections["default"].close()
+        connections.settings["default"]["NAME"] = name
+        connections["default"] = memory
+
+
+def _hash_cheaply(accounts):
+    for account in accounts:
+        User.objects.filter(username=account["username"]).update(password=make_password(account["password"]))
+
+
+@contextmanager
+def _in_a_transaction(temporary):
+    photos = override_settings(MEDIA_ROOT=temporary.mktemp("media"))
+    with _demonstration(), photos, transaction.atomic():
+        demonstration.fill()
         call_command("scan_alerts", stdout=io.StringIO())
-        yield lines
+        yield
         transaction.set_rollback(True)
 
 
@@ -59,7 +92,7 @@ def filled(django_db_setup, django_db_blocker, tmp_path_factory):
 def demo(filled, db):
     """The filled database; what a test changes is taken back."""
     with _demonstration():
-        yield filled
+        yield
 
 
 def _demonstration():

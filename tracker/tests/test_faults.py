@@ -26,6 +26,7 @@ from django.urls import path
 
 from tracker import errors, faults
 from tracker.tests.addresses import addresses
+from tracker.tests.browser.site import TABLES
 from zones.scoped.problems import CODES
 
 POSTGRES = (os.environ.get("TEST_DATABASE_URL") or "").startswith("postgres")
@@ -173,7 +174,7 @@ def test_a_database_that_comes_late_empty_and_goes_away_is_told_at_every_step(se
     assert (problem.status, json.loads(problem.body)["code"]) == (503, "schema_outdated")
 
     # Migrated; that there is no Redis either keeps nobody from his page.
-    code, words = run(tmp_path, "manage.py", "migrate", "--verbosity", "0", DATABASE_URL=server.address)
+    code, words = run(tmp_path, "-c", TABLES, DATABASE_URL=server.address)
     assert code == 0, words
     assert site.ask("/admin/").status == 302
     assert site.ask("/api/v1/projects/").status == 401

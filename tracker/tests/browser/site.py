@@ -37,8 +37,8 @@ NAMES = {
 }
 
 ACCOUNTS = "accounts.json"
-FILL = """
-import io
+DATABASE = "demo.sqlite3"  # as bin/demo names it
+TABLES = """
 import django
 django.setup()
 from django.conf import settings
@@ -47,6 +47,13 @@ settings.MIGRATION_MODULES = dict.fromkeys((each.label for each in django.apps.a
 call_command("migrate", run_syncdb=True, verbosity=0)
 settings.MIGRATION_MODULES = {}
 call_command("migrate", fake=True, verbosity=0)
+"""
+"""A program that makes the tables as the models are now and says that it was migrated, which takes a fraction of that:
+`bin/demo --check` and `bin/image` make them by the migrations.
+"""
+FILL = f"""
+import io
+{TABLES}
 for command in ("demo", "scan_alerts", "send_notices"):
     call_command(command, stdout=io.StringIO())
 call_command("demo", "--summary", "--format", "json")
@@ -84,14 +91,14 @@ class Site:
 def running(temporary: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve a demonstration in a folder of its own until the end."""
     folder = temporary.mktemp("site")
-    shutil.copytree(_filled(temporary), folder, dirs_exist_ok=True)
+    shutil.copytree(filled(temporary), folder, dirs_exist_ok=True)
     with services.listen(0) as server:
         environment = _settings(folder, server)
         accounts = json.loads((folder / ACCOUNTS).read_text(encoding="utf-8"))
         web = services.start_web(environment, server, folder / "log")
     try:
         web.wait_until("网站启动", lambda: checking.healthy(environment["SITE_URL"]))
-        database = folder / "demo.sqlite3"
+        database = folder / DATABASE
         by_name = {account["username"]: account for account in accounts}
         yield Site(environment["SITE_URL"], by_name, _names(database), database, environment)
     finally:
@@ -103,7 +110,7 @@ def _settings(folder: Path, server: socket.socket) -> dict[str, str]:
     return demo.settings(folder, server) | {"LOG_LEVEL": "WARNING", "DJANGO_SETTINGS_MODULE": "tracker.settings"}
 
 
-def _filled(temporary: pytest.TempPathFactory) -> Path:
+def filled(temporary: pytest.TempPathFactory) -> Path:
     """A folder with the demonstration, filled by whichever process of the run asks first; the others wait for it."""
     own = temporary.getbasetemp()
     run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
@@ -118,10 +125,7 @@ def _filled(temporary: pytest.TempPathFactory) -> Path:
 
 
 def _fill(environment: dict[str, str]) -> str:
-    """What `bin/demo` does before it starts, in one process; the accounts that can sign in, as JSON.
-
-    The tables are made as the models are now, which is quicker: `bin/demo --check` makes them by the migrations.
-    """
+    """What `bin/demo` does before it starts, in one process; the accounts that can sign in, as JSON."""
     done = subprocess.run(
         [sys.executable, "-X", "utf8", "-c", FILL],
         env=environment,

@@ -24,6 +24,7 @@ class Place:
     accounts: bool = False  # who looks after the system sees it
     readers: tuple = (*world.EAST_PEOPLE, *world.CITY_PEOPLE)
     in_city: bool = True  # those who look at the city, or lead it, see it
+    of_city: tuple = world.CITY_PEOPLE  # who of them
 
     def rows(self, model, town, who):
         """The rows that a person of the cast should see."""
@@ -31,7 +32,7 @@ class Place:
         user = getattr(town, who)
         if self.own:
             return rows.filter(**{self.own: user})
-        in_city = (self.in_city and who in world.CITY_PEOPLE) or (self.administered and who in world.ADMINISTRATORS)
+        in_city = (self.in_city and who in self.of_city) or (self.administered and who in world.ADMINISTRATORS)
         in_city = in_city or (self.accounts and who == "system")
         if not in_city and who not in self.readers:
             return rows.none()
@@ -88,6 +89,7 @@ PLACES = {
     "uploads": Place(("zone",), readers=("chen",), in_city=False),
     "ledgers": Place(("zone",), readers=("chen",), in_city=False),
     "ledger-rows": Place(("ledger__zone",), readers=("chen",), in_city=False),
+    "dispatches": Place(("zone",), readers=("chen", "gao"), of_city=("chief",)),
     "meetings": OF_ZONE,
     "updates": Place(),
     "topics": Place(("meeting__zone",)),
@@ -100,6 +102,7 @@ PLACES = {
 """By the prefix of the router. Whoever adds an endpoint says here whose its rows are."""
 
 SINGLE = {"", "me/", "schema/", "docs/", "docs/errors", "statistics/", "<path:rest>"}
+SINGLE |= {"projects/export/", "tables/", "tables/file/"}
 """Addresses beside the router's."""
 
 ENDPOINTS = {prefix: viewset for prefix, viewset, _ in api.router.registry}

@@ -61,6 +61,7 @@ PLAIN = {
     *("photo", "taken_on", "place"),
     *("file", "text", "published", "purpose"),  # and a zone: projects/reports/tests/test_upload.py
     *("table", "meanings", "units", "plan_reason", "only_good"),
+    *("layout", "unit", "recipient", "sent_on"),
     *("out", "means", "choice"),  # a project: projects/ledgers/tests/test_api.py
 }
 

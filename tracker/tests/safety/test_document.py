@@ -5,6 +5,7 @@ of the cast take turns. All of it is derived from the document, so the same docu
 """
 
 import json
+import os
 from contextlib import suppress
 from itertools import cycle, product
 from math import ceil
@@ -27,8 +28,10 @@ from tracker.tests.safety.asking import ENDPOINTS, PLACES, ROOT, model_of
 from zones.filters import ByPerson, WithinZone
 from zones.models import ApiToken
 
-AT_THE_EDGES, AT_RANDOM = 24, 5  # cases of each kind at most for an operation, fitting and unfitting ones each
-SINGLE = ("", "me", "statistics")
+# Cases of each kind at most for an operation, fitting and unfitting ones each. To draw a random one costs as much as to
+# ask it, and the same document draws the same ones every time; `DOCUMENT_CASES=50` looks at more.
+AT_THE_EDGES, AT_RANDOM = 24, int(os.environ.get("DOCUMENT_CASES", "2"))
+SINGLE = ("", "me", "statistics", "tables")
 PEOPLE = ("viewer", "zhang", "chen", "gao", "city_viewer", "system", "nobody", "reader")
 CONFIG = {
     "generation": {"with-security-parameters": False},
@@ -44,6 +47,7 @@ CONFIG = {
 }
 # Parameters that name what may not be there, or go together with others alone.
 NAMED = (WithinZone, ByPerson)
+KEPT = {"GET /api/v1/dispatches/{id}/file/"}  # its files went with the test that wrote the world
 BY_THEMSELVES = {"cursor", "page", "in_force", "as_of", "zone"}
 
 
@@ -66,7 +70,8 @@ def keeper(prefix):
 @pytest.fixture
 def keys(town, prefix):
     """Tokens of the people, again and again; where only the office sees anything, few others."""
-    names = PEOPLE if prefix in SINGLE or PLACES[prefix].in_city else (keeper(prefix), "viewer", "reader")
+    many = prefix in SINGLE or (PLACES[prefix].in_city and "city_viewer" in PLACES[prefix].of_city)
+    names = PEOPLE if many else (keeper(prefix), "viewer", "reader")
     people = [(who, getattr(town, who, town.chen)) for who in names]
     return cycle([(who, ApiToken.issue(user, who, days=3, may_write=who != "reader")[1]) for who, user in people])
 
@@ -172,7 +177,7 @@ def test_every_answer_is_as_the_document_has_it(town, keys, schema, prefix):
             except FailureGroup as found:
                 failures.append((who, case.as_curl_command(), [str(each) for each in found.exceptions]))
     assert failures[:3] == [], f"{len(failures)} of them"
-    assert accepted >= {operation.label for operation in mine if operation.method == "get"}
+    assert accepted >= {operation.label for operation in mine if operation.method == "get"} - KEPT
 
 
 WRITTEN = {
@@ -230,7 +235,11 @@ WRITTEN = {
     "POST /api/v1/ledgers/{id}/compare/": {},
     "POST /api/v1/ledgers/{id}/confirm/": {"only_good": False},
     "POST /api/v1/ledgers/{id}/undo/": {},
+    "POST /api/v1/ledgers/{id}/again/": {"table": "", "meanings": {}},
     "POST /api/v1/ledger-rows/{id}/decide/": {"sure": True},
+    "POST /api/v1/dispatches/": {
+        **{"zone": "zzgx", "layout": "t5", "month": "2023-05", "recipient": "市发改委", "sent_on": "2023-07-10"},
+    },
     "POST /api/v1/uploads/": {"text": "总投资12亿元的青禾轴承产业园项目已经动工。", "zone": "zzgx"},
 }
 APPROVED = {
@@ -265,6 +274,7 @@ READY = {
     "POST /api/v1/ledgers/{id}/compare/": {"state": "ready"},
     "POST /api/v1/ledgers/{id}/confirm/": {"state": "ready"},
     "POST /api/v1/ledgers/{id}/undo/": {"state": "imported"},
+    "POST /api/v1/ledgers/{id}/again/": {"state": "dropped"},
     "POST /api/v1/ledger-rows/{id}/decide/": {"ledger__state": "ready"},
     "PATCH /api/v1/updates/{id}/": {"meeting__state": "running"},
     "POST /api/v1/decisions/{id}/receive/": {"matter": "迁改"},
@@ -289,7 +299,8 @@ def test_every_form_that_is_accepted_is_answered_as_the_document_has_it(town, sc
         rows, body = Rows(town, prefix), WRITTEN[operation.label]
         own = PLACES[prefix].rows(model_of(ENDPOINTS[prefix]), town, "chen")
         row = own.filter(**READY.get(operation.label, {})).order_by("pk").last()
-        whole = operation.path == f"{ROOT}{prefix}/" and prefix != "uploads"  # which is of no project
+        alone = ("uploads", "dispatches")  # which are of no project
+        whole = operation.path == f"{ROOT}{prefix}/" and prefix not in alone
         named = {n: v for n, v in rows.named.items() if n == "project" or n in body} if whole else {}
         taken = operation.get_request_payload_content_types()  # a form first, then JSON, where both are
         case = operation.Case(
@@ -299,7 +310,7 @@ def test_every_form_that_is_accepted_is_answered_as_the_document_has_it(town, sc
         )
         key = keys[town.gao if operation.label in APPROVED else town.chen]
         answer = case.call_and_validate(headers={"Authorization": f"Bearer {key}"})
-        new = named or operation.path.endswith("/photos/")
+        new = named or operation.path.endswith(("/photos/", "/again/")) or prefix == "dispatches"
         expected = 202 if prefix == "uploads" else 201 if new else 200
         assert answer.status_code == expected, (operation.label, answer.text)
 

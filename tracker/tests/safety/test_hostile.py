@@ -63,6 +63,7 @@ QUERIES = [
 ]
 
 
+@ONCE
 @pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
 def test_a_parameter_that_makes_no_sense_is_refused(caller, query):
     problem = refused(caller("chen").get(f"{PROJECTS}?{query}"), 400)
@@ -167,6 +168,7 @@ BODIES = {
 }
 
 
+@ONCE
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize("path", [PROGRESS, PROBLEMS, f"{ROOT}milestones/"])
 def test_a_body_that_makes_no_sense_is_refused(caller, path, body):

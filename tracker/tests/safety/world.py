@@ -21,6 +21,9 @@ from projects.intake.models import Upload
 from projects.intake.opening import Sheet
 from projects.jobs.models import Job
 from projects.ledgers import desk
+from projects.ledgers.exporting import dispatching
+from projects.ledgers.exporting.forms import Asked
+from projects.ledgers.exporting.telling import When
 from projects.meetings import deciding, following, opening, saving, topics
 from projects.meetings.models import Arrangement, Attachment, Decision, DecisionEvent, Mark, Meeting, Minutes
 from projects.models import (
@@ -110,6 +113,8 @@ def _more(zone, made):
     Job.objects.create(kind="scan-alerts", key=zone.code, zone=zone, outcome="看了几个项目")
     _sent(zone)
     _imported(zone, made)
+    told = {"recipient": f"{zone.short_name}的上级", "sent_on": TODAY, "by": None}
+    dispatching.send("t5", Asked(zone, When(2023, 6)), **told)
     Outlet.objects.create(kind="webhook", name=f"{zone.short_name}的群", zone=zone)
     accepted(REPORT.format(place=zone.short_name, name=made[2].name, two=NAMED[zone.code]), zone)
     stored(REPORT.format(place=zone.name, name=made[3].name, two=NAMED[zone.code]), zone)
@@ -127,15 +132,17 @@ def _sent(zone):
 
 
 def _imported(zone, made):
-    """Two ledgers that were imported, and two that wait."""
+    """Two ledgers that were imported, two that wait, one that was put aside."""
     heads = ("序号", "项目名称", "主要建设内容", "总投资（万元）")
-    rows = ((made[3], "厂房一座"), (made[3], "厂房两座"), (made[2], None, 5200), (made[2], None, 6300))
+    rows = ((made[3], "厂房一座"), (made[3], "厂房两座"), (made[2], None, 5200), (made[2], None, 6300), (made[3], "站"))
     for number, row in enumerate(rows):
         told = Sheet("台账", (heads, (1, row[0].name, *row[1:], *[None] * (3 - len(row)))))
         data = f"{zone.code}{number}".encode()
         ledger, _ = desk.open_sheets([told], f"{zone.short_name}台账{number}.xlsx", data, zone, by=None)
         desk.compare(ledger, by=None)
-        if number % 2 == 0:
+        if number == 4:
+            desk.drop(ledger, by=None)
+        elif number % 2 == 0:
             desk.confirm(ledger, by=None)
 
 
