@@ -2,7 +2,7 @@
 not part of the product.
 
 Five sets: the reports and the labels that lie beside that program; two of our own, of which one is kept unseen by
-whoever works on the reader: nothing but figures is told of it; and one that two further hands wrote.
+whoever works on the reader: nothing but figures is told of it; and one that four further hands wrote.
 """
 
 import importlib.util

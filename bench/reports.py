@@ -1,6 +1,7 @@
 """bin/bench reports: how fast the grammar reads, beside a program that only cuts the same text into words.
 
-A stream of documents is made from our labelled reports, each time with other names and figures, the same every time.
+A stream of documents is made from our labelled reports, or from the texts of a folder, each time with other figures
+and, where they are labelled, other names; the same every time.
 Every case is a process of its own on one core (`bench.stream`), which makes a document, reads it, and forgets it.
 """
 
@@ -9,12 +10,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from common import ROOT, Failure
 
 from bench.options import ReportsOptions, progress
 from bench.rows import Row, amount, at_least, number, speed
+from bench.stream import CORPUS
+
+__all__ = ["CORPUS", "run"]
 
 LEAST: Final = 0.5  # MB/s
 FLAT: Final = 1.2
@@ -41,7 +46,7 @@ def run(options: ReportsOptions) -> Iterator[Row]:
     done = {}
     for size in options.megabytes:
         progress(f"{size} MB……")
-        read, cut = streamed("read", size), streamed("cut", size)
+        read, cut = (streamed(verb, size, options.texts) for verb in ("read", "cut"))
         if read.megabytes != cut.megabytes:
             raise Failure("两次读的不是同样的报道。")
         done[size] = read
@@ -56,9 +61,9 @@ def run(options: ReportsOptions) -> Iterator[Row]:
         yield amount(f"time of a megabyte, {sizes}", cost[0], "ms", cost[1], LINEAR)
 
 
-def streamed(verb: str, megabytes: int) -> Streamed:
+def streamed(verb: str, megabytes: int, texts: Path) -> Streamed:
     """One case."""
-    command = [sys.executable, "-X", "utf8", "-m", "bench.stream", verb, str(megabytes)]
+    command = [sys.executable, "-X", "utf8", "-m", "bench.stream", verb, str(megabytes), str(texts)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Failure(f"{verb} 没有读完：\n{done.stderr[-2000:]}")

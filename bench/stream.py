@@ -28,12 +28,12 @@ class Pattern:
 
 
 def main() -> None:
-    verb, megabytes = sys.argv[1], int(sys.argv[2])
+    verb, megabytes, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     work = reader() if verb == "read" else cutter()
     size, found, spent = 0, 0, 0.0
-    for document in documents(megabytes * MEGABYTE):
+    for document in documents(megabytes * MEGABYTE, folder):
         begun = time.process_time()
         found += work(document)
         spent += time.process_time() - begun
@@ -65,9 +65,9 @@ def cutter() -> Callable[[str], int]:
     return work
 
 
-def documents(size: int) -> Iterator[str]:
-    """So many bytes of documents, the last one whole."""
-    patterns = [_pattern(path) for path in sorted(CORPUS.glob("*.json"))]
+def documents(size: int, folder: Path = CORPUS) -> Iterator[str]:
+    """So many bytes of documents made from the texts of a folder, the last one whole."""
+    patterns = [_pattern(path) for path in sorted(folder.glob("*.txt"))]
     made = 0
     while made < size:
         for pattern in patterns:
@@ -80,9 +80,11 @@ def documents(size: int) -> Iterator[str]:
 
 
 def _pattern(path: Path) -> Pattern:
-    labels = json.loads(path.read_text(encoding="utf-8"))
-    names = tuple(sorted({one["name"] for one in labels["projects"] if len(one["name"]) > 3}))
-    return Pattern(path.with_suffix(".txt").read_text(encoding="utf-8"), names)
+    """A text, and the names in it if they are labelled beside it."""
+    labels = path.with_suffix(".json")
+    projects = json.loads(labels.read_text(encoding="utf-8"))["projects"] if labels.exists() else ()
+    names = tuple(sorted({one["name"] for one in projects if len(one["name"]) > 3}))
+    return Pattern(path.read_text(encoding="utf-8"), names)
 
 
 def varied(pattern: Pattern, chance: random.Random) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 from projects import dates, money
 from projects.models import Batch, Claim
-from projects.reports.grammar import confidence
 from projects.reports.models import Difference, Figure, Mention, Report
 from projects.reports.storing import amount_of, span_of
 
@@ -175,6 +174,8 @@ def _words(name: str, stated: dict[str, Any]) -> str:
 
 def doubts(mention: Mention) -> list[str]:
     """Why the reader is not sure of the mention, in sentences."""
+    from projects.reports.grammar import confidence  # late, as a process that shows no mention needs no patterns
+
     return [confidence.SENTENCES.get(code, code) for code in mention.doubts]
 
 

@@ -16,7 +16,7 @@ from projects.reports.grammar import NamedProject, Read, Reading, StatedDate, St
 from projects.reports.models import Difference, Figure, Mention, Report
 
 # Raised whenever the grammar reads differently: rows say which reader wrote them.
-READER = "5"
+READER = "6"
 
 
 def store(document: Document, reading: Reading, zone: Any) -> tuple[Report, bool]:

@@ -22,7 +22,7 @@ _IN_BRACKET = re.compile(r"\([^()]{0,12}$")
 _SPENT = re.compile(r"[^,。;:、]{0,8}(?:完成|投入)[^,。;:、]{0,6}")
 _REVISED = pattern(
     "revised amount",
-    r"(?:调整|变更|修改|增加|提高|追加|扩大|上调|缩减|压减|下调|减少|核减|增|扩|调减|调增)(?:为|到|至)(?:了)?$",
+    r"(?:调整|变更|修改|增加|提高|追加|扩大|上调|缩减|压减|下调|减少|核减|增|扩|调减|调增|更正|应)(?:为|到|至)(?:了)?“?(?:总?投资)?$",
     "总投资由8亿元增加到",
     "增加到",
     code="A9",
@@ -44,7 +44,7 @@ def give(page: Page, records: list[NamedProject], reaches: list[Reach], on: date
     for at, (one, reach) in enumerate(zip(records, reaches, strict=True)):
         if one.listed and not one.telling:
             continue
-        for stretch in together.get(at, (reach.own, reach.more)):
+        for stretch in (*together.get(at, (reach.own, reach.more)), reach.pointed):
             _amounts(page, one, stretch, taken, on)
     _distribute(page, records, reaches)
     _of_each(page, records, reaches)
@@ -166,7 +166,7 @@ def _place(page: Page, one: NamedProject, value: Read[money.Amount], on: dates.D
     """Keep an amount as what the words before it say it is."""
     before = page.text[max(0, value.start - _LOOKS_BACK) : value.start]
     after_name = page.text[max(one.end, value.start - _LOOKS_BACK) : value.start] if value.start > one.end else before
-    if _SHARED.search(before):
+    if _SHARED.search(before) or page.text.startswith(_THRESHOLD, value.start):
         return
     phase = _PHASE.search(after_name)
     own = (phase["p"] + end for end in ("", ")", "项目", "工程")) if phase else ()
@@ -179,14 +179,37 @@ def _place(page: Page, one: NamedProject, value: Read[money.Amount], on: dates.D
     role = role or ("total" if re.search(r"(?:^|[,:(—])$", before) else None)
     if role is None and value.value.currency != "CNY" and _BESIDE.search(before):
         role = "total"
-    if _REVISED.search(before):
-        role, one.amount = "total", None
+    if revised := _REVISED.search(before):
+        role = _revised(one, before[: revised.start()])
     if role == "completed":
         _spend(page, one, value, on)
     elif role == "annual":
         one.annual_plan = one.annual_plan or value
     elif role == "total":
         one.keep_total(value)
+
+
+_THRESHOLD = ("小于", "低于", "大于", "高于", "不低于", "不少于")
+
+
+def _revised(one: NamedProject, before: str) -> str:
+    """Which amount is another one now: 总投资由8亿元增加到, 年度计划投资由6亿元调减为. The old one is forgotten."""
+    said = next((role for role in map(_role_of_clause, re.split("[,。;]", before)[::-1]) if role), "total")
+    if said == "annual":
+        one.annual_plan = None
+    elif said == "completed":
+        one.completed = None
+    else:
+        one.amount = one.foreign = None
+    return said
+
+
+def _role_of_clause(clause: str) -> str | None:
+    told = list(_ROLE_WORDS.finditer(clause))
+    return None if not told else "annual" if told[-1]["a"] else "completed" if told[-1]["c"] else "total"
+
+
+_ROLE_WORDS = re.compile("(?P<a>年度(?:计划)?投资|年度计划)|(?P<c>(?:累计|已)完成(?:投资)?)|总?投资|概算")
 
 
 def _spend(page: Page, one: NamedProject, value: Read[money.Amount], on: dates.DateSpan | None) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from projects import money
 from projects.finding import near
@@ -50,11 +52,14 @@ _TO_COME = pattern(
 )
 _PREPARED = pattern(
     "a round that is only being prepared",
-    r"(?:紧盯|迎接|备战|做好|筹备|谋划|瞄准|较|比)[^,。;]{0,6}$",
+    r"(?:紧盯|迎接|备战|做好|筹备|谋划|瞄准|较|比|申报|争取|冲刺|申请|距离?|离|列入下)[^,。;]{0,6}$",
     "紧盯",
     "紧盯",
     code="D1",
 )
+_OF_PAPER = re.compile(r"(?:(?<=\n)|(?<![\s\S]))[(\s]{0,4}(?:20\d\d年)?$")
+_AS_FAR = 12  # characters before the number of a paper
+_PAPER_ENDS = re.compile(r"[)(\s]|$")
 OF_ACTIVITY = pattern(
     "a round counted by 次 or 批",
     r"(?:全[省市县区])?“?(?:三个一批|(?:重大|重点)?项目(?:建设)?活动|集中(?:签约|开工|投产|竣工))",
@@ -64,6 +69,42 @@ OF_ACTIVITY = pattern(
 )
 
 
+_HEADLINES = 3  # lines
+_LONGEST_HEADLINE = 60  # characters
+_SECTION = pattern(
+    "the heading of a section",
+    r"\s*(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\))[^。;\n]{2,40}\s*$",
+    "二、第十八期“三个一批”筹备情况",
+    "二、第十八期“三个一批”筹备情况",
+    code="C7",
+)
+
+
+def of_headline(page: Page) -> Read[int] | None:
+    """The one round that the headlines name."""
+    told: list[Read[int] | None] = []
+    for start, end in page.paragraphs[:_HEADLINES]:
+        if end - start > _LONGEST_HEADLINE or "。" in page.text[start:end]:
+            break
+        told += period_words(page.text, start, end)
+    return told[0] if told and len({one and one.value for one in told}) == 1 else None
+
+
+def by_section(page: Page) -> list[tuple[int, Read[int] | None]]:
+    """Where each section begins, and the one round that its heading names."""
+    heads = ((start, of_section(page, start, end)) for start, end in page.paragraphs)
+    return [(start, told) for start, (is_head, told) in heads if is_head]
+
+
+def of_section(page: Page, start: int, end: int) -> tuple[bool, Read[int] | None]:
+    """Whether a line is the heading of a section, and the one round that it names."""
+    if not _SECTION.fullmatch(page.text, start, end):
+        return False, None
+    told = period_words(page.text, start, end)
+    return True, told[0] if len({one and one.value for one in told}) == 1 else None
+
+
+_SEVERAL = 3  # A项目;B项目;C项目,总投资20.9亿元: where nothing is said of the others, the money is that of all
 MOST = 20  # lists that a sentence may open; damaged text repeats its words, and must not cost more for it
 
 
@@ -119,7 +160,8 @@ def _list(page: Page, sentence: int, cue: re.Match[str]) -> BatchList | None:
         batch = step = None  # 已开工9个,待开工3个:…: the step is that of the others
     if rows := _rows(page, begin) if (batch or count) and not opens else []:
         made = BatchList((head_start, cue.start()), begin, rows[-1][1], batch, count, step, trouble, False)
-        made.items, made.telling = [item for item, _ in rows], True
+        made.items = [item for item, _ in rows]
+        made.telling = len(rows) < _SEVERAL or any("," in text[item.end : e] for item, e in rows[:-1])
         _give_periods(made)
         return made
     open_end = bool(re.search(r"等(?:[\d个项]|$|[^、]{0,8}项目)", text[begin:end]))
@@ -173,7 +215,9 @@ def _rows(page: Page, begin: int) -> list[tuple[Item, int]]:
     text = page.text
     found: list[tuple[Item, int]] = []
     for s, e in lists.pieces(text, begin, _row_end(text, begin), ";"):
-        name_end = lists.pieces(text, s, e, ",")[0][1]
+        if not (parts := lists.pieces(text, s, e, ",")):
+            break
+        name_end = parts[0][1]
         item = lists.parse(page, s, name_end)
         several = len(lists.pieces(text, s, name_end)) > 1 or _CUE.search(text, s, e) or _ROW_COUNT.search(text, s, e)
         named = item and (lists.ends_like_name(text[item.start : item.end]) or item.amount)
@@ -237,7 +281,11 @@ def _head_batch(page: Page, start: int, end: int) -> tuple[Read[str] | None, ste
         return None, None
     labels = [s for s in own if s.label]
     step = (labels or own)[-1]
-    done = step.label and page.text.endswith("集中", 0, step.start) and not page.text.startswith("一批", step.end - 2)
+    done = (
+        step.label
+        and page.text.endswith(("集中", "新增"), 0, step.start)
+        and not page.text.startswith("一批", step.end - 2)
+    )
     return Read(step.batch, step.start, step.end), (None if step.label and not done else step)
 
 
@@ -268,16 +316,17 @@ def _is_to_come(text: str, period: re.Match[str]) -> bool:
     return bool(prepared or _TO_COME.match(text, period.end()))
 
 
-def period_words(text: str, start: int, end: int, *, to_come: bool = False) -> list[Read[int] | None]:
+@lru_cache(maxsize=1024)
+def period_words(text: str, start: int, end: int, *, to_come: bool = False) -> Sequence[Read[int] | None]:
     """Periods named in the stretch, in order; None where the words speak of several periods together.
 
     A period that is only being prepared counts `to_come`.
     """
     found: list[tuple[int, Read[int] | None]] = []
     if not _ANY_PERIOD.search(text, start, end):
-        return []
+        return ()
     many = [*near(_MANY_AHEAD, _MANY_BEGIN, MANY_PERIODS, text, start, end)]
-    converted = steps.CONVERTED.finditer(text, start, end) if text.find("转化", start, end) >= 0 else ()
+    converted = steps.CONVERTED.finditer(text, start, end) if text.find("转", start, end) >= 0 else ()
     tags = lists.TAG.finditer(text, start, end) if text.find(")", start, end) >= 0 else ()
     skipped = {at for m in (*converted, *tags, *many) for at in range(*m.span())}
     for m in PERIOD.finditer(text, start, end):
@@ -287,10 +336,11 @@ def period_words(text: str, start: int, end: int, *, to_come: bool = False) -> l
             or (text[m.start() - 1 : m.start()] in ("", "\n") and text[m.end() : m.end() + 1] in ("", "\n"))
             or _BULLETIN.search(text[max(0, m.start() - 6) : m.start()])
             or m.start() in skipped
+            or (_PAPER_ENDS.match(text, m.end()) and _OF_PAPER.search(text, max(0, m.start() - _AS_FAR), m.start()))
             or text[m.start() - 1 : m.start()] == "("
         )
         round_ = text[m.end() - 1] == "期" or OF_ACTIVITY.match(text, m.end())
         if value and not inside and round_:
             found.append((m.start(), Read(value, m.start(), m.end())))
     found += [(m.start(), None) for m in many]
-    return [value for _, value in sorted(found, key=lambda pair: pair[0])]
+    return tuple(value for _, value in sorted(found, key=lambda pair: pair[0]))

@@ -77,14 +77,52 @@ class Days:
 
 def find(page: Page, on: dates.DateSpan | None) -> Days:
     """The dates of a report but for its dateline, 截至… and ranges; what is said from its own day is resolved."""
-    text = page.text
-    read = _after_others([_not_next_year(one, on) for one in dates.find(text, on=on)], text)
+    text, years = page.text, _years_of_headings(page)
+    plain = [_not_next_year(one, on) for one in dates.find(text, on=on)]
+    read = _after_others([_of_year(one, years) for one in plain] if years else plain, text)
     day = _day_of_report(page, read, on)
     read = [_seen_from(one, day) for one in read]
     kept = [one for one in _with_years(read, text) if _is_day(one, text)]
     told = day if day and _NEWS.search(text, day.end, page.sentence_at(day.start)[1]) else None
     told = None if told and done_later(text, kept, told) else told
     return Days(kept, told.span if told and told.span.first else on, told)
+
+
+_HEADLINES = 3  # lines
+_LONGEST_HEADLINE = 60  # characters
+_HEADED = pattern(
+    "the year that a headline says the report is about",
+    r"(?<!\d)(?P<y>20\d\d)年(?!\d{1,2}月\d{1,2}日)度?",
+    "2022年泉口新区项目建设十件大事",
+    "2022年",
+    code="E6",
+)
+_SECTION = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
+_LINE_OF_ITS_OWN_DAY = re.compile(r"来源|发布|日期|时间|作者|编辑|记者|[日月电]讯|〔")
+_WITHOUT_YEAR = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})月|第?[一二三四]季度|[上下]半年|年[底初内末]")
+
+
+def _years_of_headings(page: Page) -> list[tuple[int, int]]:
+    """From where on which year holds: 2022年…十件大事 may come out in January, 二、2026年重点工作 the autumn before."""
+    found = []
+    for at, (start, end) in enumerate(page.paragraphs):
+        head = end - start <= _LONGEST_HEADLINE and (at < _HEADLINES or _SECTION.match(page.text, start))
+        if head and "。" not in page.text[start:end] and not _LINE_OF_ITS_OWN_DAY.search(page.text, start, end):
+            told = {int(m["y"]) for m in _HEADED.finditer(page.text, start, end)}
+            found += [(start, told.pop())] if len(told) == 1 else []
+    return found
+
+
+def _of_year(one: dates.FoundDate, years: list[tuple[int, int]]) -> dates.FoundDate:
+    """A date that tells no year, as one of the year that the heading above it tells."""
+    at = bisect_right(years, (one.start, 0)) - 1
+    if at < 0 or not _WITHOUT_YEAR.match(one.text):
+        return one
+    text = f"{years[at][1]}{'' if one.text.startswith('年') else '年'}{one.text}"
+    try:
+        return replace(one, span=dates.read(text), partial="")
+    except dates.UnreadableDate:
+        return one
 
 
 def _not_next_year(one: dates.FoundDate, on: dates.DateSpan | None) -> dates.FoundDate:
@@ -155,13 +193,16 @@ _YEAR_UNKNOWN = 2021
 _NEEDS_YEAR = re.compile("[周星春端中]")
 
 
+_OF_SOME_YEAR = re.compile(r"--\d\d-\d\d")
+
+
 def _seen_from(one: dates.FoundDate, day: dates.FoundDate | None) -> dates.FoundDate:
     """上个月18日, 昨日: what the day of the report makes of it, though its year may be unknown."""
     if day is None or one.span.first or one.span.last or one.partial or not one.span.relative:
         return one
     if day.span.first:
         return replace(one, span=dates.read(one.text, on=day.span))
-    if _NEEDS_YEAR.search(one.text) or day.partial.count("-") != 3:
+    if _NEEDS_YEAR.search(one.text) or not _OF_SOME_YEAR.fullmatch(day.partial):
         return one
     month, number = day.partial.removeprefix("--").split("-")
     seen = dates.read(one.text, on=date(_YEAR_UNKNOWN, int(month), int(number)))
@@ -224,12 +265,14 @@ def _leaning(told: re.Match[str], made: list[dates.FoundDate]) -> dates.FoundDat
 def give(page: Page, one: NamedProject, reach: Reach, known: Days) -> frozenset[int]:
     """Give the record the dates of its steps; hand back the places of steps that only a date puts into the future."""
     text, begin = page.text, page.sentence_at(one.start)[0]
-    places = [p for part in (reach.said, reach.before, reach.own, reach.more) for p in steps.dated(text, *part)]
+    places = [
+        p for part in (reach.said, reach.before, reach.own, reach.more, reach.pointed) for p in steps.dated(text, *part)
+    ]
     if not places and not _PUT_OFF.search(text, reach.own[0], reach.more[1]):
         return frozenset()
     stated: dict[int, StatedDate] = {}
     on = known.on
-    for day in [*known.within(*reach.said), *known.within(begin, reach.more[1])]:
+    for day in [*known.within(*reach.said), *known.within(begin, reach.more[1]), *known.within(*reach.pointed)]:
         s, e = day.start, day.end
         step = next((p for p in places if p[0] >= e), None)
         moved = _moved(text, s, one, reach)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from projects import dates
-from projects.reports.grammar import amounts, days, places, steps
+from projects.reports.grammar import amounts, days, places, plans, steps
 from projects.reports.grammar import reach as reach_of
 from projects.reports.grammar.batches import PERIOD
 from projects.reports.grammar.events import EVENT_STEP, ceremony, event, same_day
 from projects.reports.grammar.page import Page
-from projects.reports.grammar.patterns import pattern
+from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.reach import Reach
 from projects.reports.grammar.records import NamedProject, Read
 from projects.reports.grammar.words import number
@@ -69,6 +69,8 @@ def describe(page: Page, records: list[NamedProject], on: dates.DateSpan | None)
         if not one.listed or one.telling:
             _period(page, one, reach)
             ahead = days.give(page, one, reach, known)
+            if plans.holds(page, one.start):
+                ahead |= plans.ahead(page, reach.before, reach.own, reach.more)
             _status(page, one, reach, ahead)
             _batch_told(page.text, one, reach)
         if not one.company:
@@ -80,18 +82,18 @@ def describe(page: Page, records: list[NamedProject], on: dates.DateSpan | None)
     return known
 
 
+_WITHIN_ROUND = quick(r"第(?P<n>[一二三四五六七八九十]{1,3}|\d{1,3})[期次批][^,。;]{0,14}(?:中|里|内),?$")
+
+
 def _period(page: Page, one: NamedProject, reach: Reach) -> None:
     """作为第五期“三个一批”开工项目: a period said of the project itself."""
     if one.period:
         return
     sentence = page.sentence_at(one.start)[0]
-    within = re.search(
-        r"第(?P<n>[一二三四五六七八九十]{1,3}|\d{1,3})[期次批][^,。;]{0,14}(?:中|里|内),?$",
-        page.text[sentence : one.start],
-    )
+    within = _WITHIN_ROUND.search(page.text, sentence, one.start)
     if within and (value := number(within.group("n"))):
-        one.period = Read(value, sentence + within.start(), sentence + within.end("n") + 1)
-        labels = steps.find(page.text, sentence + within.start(), one.start)
+        one.period = Read(value, within.start(), within.end("n") + 1)
+        labels = steps.find(page.text, within.start(), one.start)
         if labels and one.batch is None:
             one.batch = Read(labels[-1].batch, labels[-1].start, labels[-1].end)
         return
@@ -137,7 +139,7 @@ def _status(page: Page, one: NamedProject, reach: Reach, ahead: frozenset[int]) 
         one.batch, one.status = Read(batch, m.start("w"), m.end("w")), Read(status, m.start("w"), m.end("w"))
         one.status_own = False
         return
-    found = steps.state(text, *reach.own, ahead)
+    found = steps.state(text, *reach.pointed, ahead) or steps.state(text, *reach.own, ahead)
     later = steps.state(text, *reach.more, ahead) if found is None or found[0] in _ON_THE_WAY else None
     if later and (found is None or later[0] in steps.BUILT):
         found = later
@@ -172,7 +174,8 @@ def _to_start(text: str, reach: Reach, ahead: frozenset[int]) -> Read[str] | Non
         dated = _WHEN_TO_START.search(text, max(reach.own[0], step.start - 24), step.start)
         if dated and step.batch == "start":
             return Read("未开工", dated.start(), step.end)
-    return None
+    newly = [s for s in steps.find(text, *reach.before, ahead) if s.batch == "start" and s.start in ahead]
+    return Read("未开工", newly[-1].start, newly[-1].end) if newly else None
 
 
 _INTENDED = pattern(
@@ -198,7 +201,11 @@ def _status_before(text: str, reach: Reach, ahead: frozenset[int]) -> Read[str] 
 
 def _batch_of_steps(text: str, one: NamedProject, reach: Reach, ahead: frozenset[int]) -> None:
     """The last step the words assert; a project that is only being built, planned or stopped is in no batch."""
-    said = [s for part in (reach.said, reach.before, reach.own, reach.more) for s in steps.find(text, *part, ahead)]
+    said = [
+        s
+        for part in (reach.said, reach.before, reach.own, reach.more, reach.pointed)
+        for s in steps.find(text, *part, ahead)
+    ]
     begun = one.status is None or one.status.value != "未开工"
     if found := [s for s in said if s.asserted and (begun or s.batch == "sign")]:
         last = max(found, key=lambda step: (steps.ORDER[step.batch], step.start))

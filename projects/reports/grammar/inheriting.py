@@ -143,17 +143,13 @@ def _of_class(page: Page, one: NamedProject) -> Read[str] | None:
     return Read(EVENT_STEP[about["w"]][0], *about.span("w")) if about else None
 
 
-_LACKING = re.compile("[未没]")
-
-
 def _take_head(page: Page, one: NamedProject, head: tuple[int, int]) -> None:
     """A row takes what the head of its section says; a step of its own says more."""
     said = one.status
     state = steps.state(page.text, *head)
     stopped = False
     if state and said and said.value == "前期手续":
-        lacking = state[0] == "未开工" and bool(_LACKING.search(page.text, said.start, said.end))
-        stopped = lacking or state[0] in steps.ENDED
+        stopped = state[0] == "未开工" or state[0] in steps.ENDED
     if state and (said is None or stopped):
         one.status, one.status_own = Read(*state), False
     named = [] if state and state[0] == "未开工" else [s for s in steps.find(page.text, *head) if s.told]

@@ -47,12 +47,20 @@ _AIM_WITH_DAY: Final = quick(
     r"按照?计划$|要(?:加快|抓紧|尽快|确保)|要[于在][^,。;]{0,8}\d月|(?:力争|争取|力促|预计|预期|(?<!年度)计划|确保|有望|将[于在]|拟)(?!总?投资)[^,。;]{0,8}"
     r"(?:今年|明年|年[底内]|\d月|季度|半年|国庆|春节|五一)"
 )
+_PUSHED: Final = pattern(
+    "a clause on what is pushed on",
+    r"(?:[一二三四五六]是)?(?:重点|全力|积极|大力|加力|持续)?(?:推动|推进|促进|促成|抓好)(?=.{4})",
+    "推动云岭轴承、泉口铸件等项目竣工",
+    "推动",
+    code="E3",
+)
+_HAPPENED: Final = re.compile("[已了]|成功|先后|陆续|相继")
 _PLANNED_MONEY: Final = re.compile(r"(?:计划|预计)(?:总?投资|完成|用地)")
 
 # 投产后年产值…, 达到开工条件: the step is named on the way to something else. 开工后已… asserts it.
 _ONWARD: Final = re.compile(
     r"(?:建设|竣工|建成|完工|投产|投用|运营|使用|达产|达效|并|、)*"
-    r"(?:的?[一二三]期(?:项目|工程)?(?:的)?基础上|(?:之|以)?后(?!,?已|续|期)|(?:预计|还|约|尚)?需(?=\d)|的?(?:条件|时间|日期|意愿|意向|手续|准备|许可|标准|前提)|(?:之|以)?前(?!期|景|往|来))"
+    r"(?:的?[一二三]期(?:项目|工程)?(?:的)?基础上|(?:之|以)?后(?!,?已|续|期)|(?:预计|还|约|尚)?需(?=\d)|的?(?:条件|时间|日期|意愿|意向|手续|准备|许可|标准|前提|情况)|(?:之|以)?前(?!期|景|往|来))"
 )
 
 
@@ -62,6 +70,8 @@ def planned(text: str, at: int) -> bool:
     if (meant := _NOT_YET.search(clause)) and not (meant.group().startswith("到") and _SINCE.search(clause)):
         return True
     if _DAY_FIRST.match(clause) and _goes_on_meaning(text, at - len(clause)):
+        return True
+    if _PUSHED.match(clause) and not _HAPPENED.search(clause):
         return True
     return not _DONE.search(clause) and bool(_MEANT.search(_PLANNED_MONEY.sub("", clause)))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from projects import names
-from projects.reports.grammar import steps
+from projects.reports.grammar import places, steps
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.records import Difference, NamedProject
 
@@ -18,6 +18,9 @@ _POINTS_BACK = re.compile(r"(?:这个|该|此)$")
 
 
 _BRANDED = 8  # characters that two names have behind the brand that one of them leaves out
+_SHORT = 4  # characters of a key that leaves letters out
+_COMMON = 40  # records; what more of them share tells nothing, and must not cost quadratic time
+_BRAND = 2  # characters that such a name begins and ends with
 _GRAM = 4  # characters; no shorter key holds or is held by another
 
 
@@ -54,6 +57,12 @@ class _Kept:
         return list(found.values())
 
 
+def _leaves_out(long: str, short: str) -> bool:
+    """Whether the letters of the short one stand in the long one, in their order."""
+    letters = iter(long)
+    return all(letter in letters for letter in short)
+
+
 def _ends(key: str) -> tuple[str, str]:
     return key[:2], key[-_BRANDED:]
 
@@ -71,7 +80,42 @@ def merge(page: Page, mentions: list[NamedProject]) -> list[NamedProject]:
             _take(home, one)
         else:
             kept.add(one)
-    return sorted(kept.records, key=lambda r: r.start)
+    return _without_short(page, sorted(kept.records, key=lambda r: r.start))
+
+
+def _without_short(page: Page, records: list[NamedProject]) -> list[NamedProject]:
+    """The records without those that only call another one by a shorter name: 华箭基地 for 华箭智能仓储装备生产基地."""
+    if len(records) < 2:
+        return records
+    brands: dict[str, list[NamedProject]] = defaultdict(list)
+    for one in records:
+        for pair in {one.key[at : at + _BRAND] for at in range(len(one.key) - 1)}:
+            brands[pair].append(one)
+    stems, gone = places.stems(page.text), set()
+    for one in sorted(records, key=lambda r: len(r.key)):
+        if one.listed or one.row or one.key[:_BRAND] in stems or len(one.key) <= _BRAND:
+            continue
+        alike = brands[one.key[:_BRAND]]
+        longer = [r for r in alike if id(r) not in gone and _calls(page, one, r)] if len(alike) <= _COMMON else []
+        home = max(longer, key=lambda r: len(r.key), default=None)
+        if home and all(r is home or _leaves_out(home.key, r.key) for r in longer):
+            _take(home, one)
+            gone.add(id(one))
+    return [one for one in records if id(one) not in gone]
+
+
+def _calls(page: Page, short: NamedProject, long: NamedProject) -> bool:
+    """Whether one name is the other with letters left out, and nothing that is said of them speaks against it."""
+    marks = names.marks(short.name)
+    if len(short.key) >= len(long.key) or (marks and marks != names.marks(long.name)):
+        return False
+    if len(short.key) < _SHORT and short.key not in long.key:
+        return False
+    if short.key[-_BRAND:] not in long.key or not _leaves_out(long.key, short.key):
+        return False
+    if short.amount and long.amount and short.amount.value != long.amount.value:
+        return False
+    return page.sentence_at(short.start) != page.sentence_at(long.start)
 
 
 def _home(
@@ -143,11 +187,12 @@ def _take(home: NamedProject, other: NamedProject) -> None:
 
 
 def _merged_by_brand(records: list[NamedProject]) -> Iterator[Difference]:
-    """Records that were made of two names, one with a brand: told, for a person to look at."""
+    """Records that were made of two names, one with a brand or with letters left out: told, for a person to look at."""
     for one in records:
         for alias in one.aliases:
             other = NamedProject(alias, names.key(alias), one.start, one.end)
-            if _differ_by_brand(replace(one, amount=None), other):
+            shorter = other.key not in one.key and _leaves_out(one.key, other.key)
+            if shorter or _differ_by_brand(replace(one, amount=None), other):
                 sentence = f"“{one.name}”与“{alias}”按同一个项目读取，请核对。"
                 yield Difference("possible_duplicate", sentence, one.name, alias, ((one.start, one.end),))
 

@@ -66,7 +66,9 @@ def _celled(raw: str) -> str:
             lines[at] = line.replace("\t", "|")
         elif "|" not in line and ("  " in line or "\u3000" in line):
             wide = len(_GAP.findall(line.strip()))
-            gaps = wide >= 2 and (gaps or bool(_HEAD_OF_TABLE.match(line.strip()) or _NUMBERED_ROW.match(line)))
+            gaps = (wide >= 2 or (gaps and bool(_NUMBERED_ROW.match(line)))) and (
+                gaps or bool(_HEAD_OF_TABLE.match(line.strip()) or _NUMBERED_ROW.match(line))
+            )
             lines[at] = _GAP.sub(lambda m: "|" + m.group()[1:], line) if gaps else line
         elif line.strip():
             gaps = False

@@ -10,10 +10,21 @@ from projects.reports.grammar import steps
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.records import NamedProject
+from projects.reports.grammar.sections import ABOUT
+from projects.reports.grammar.words import THING
 
+_THIS = r"(?:该|此|这[一个条座家项])"
 _FOLLOW = pattern(
     "a sentence that goes on about the project",
-    r"(?:(?:据|记者)[^,。]{0,8}(?:了解|介绍|悉)到?,?|目前,?|得知)?(?:(?:该|此|这[个一条座家项])(?:(?:[^。;,的]{0,12}、)?(?:总共|一共)?(?:花了|总?投资|占地|概算|造价|投入)[^。;的]{1,30}的)?[㐀-鿿]{0,4}?(?:项目|园|基地|中心|工程|线|车间|楼|工厂|装置|道路|城|港|厂|电站|物流港|产业园|综合体)|因[^。;,]{2,16},(?:开工|动工|投产|竣工|工期|目前|现)|项目|园区|产业园|其(?!中|他|它|余)|这是[^。;]{0,16}(?:项目|工程),|我们(?:力争|争取|计划|预计|准备)|这[个座条家项][^,。;]{2,24}?的(?:项目|园区|产业园|基地|工程|工厂|生产线|车间|中心)|"
+    r"(?:(?:据|记者)[^,。]{0,8}(?:了解|介绍|悉)到?,?|目前,?|得知)?(?:"
+    rf"{_THIS}(?:(?:[^。;,的]{{0,12}}、)?(?:总共|一共)?(?:花了|总?投资|占地|概算|造价|投入)[^。;的]{{1,30}}的)?"
+    rf"[㐀-鿿]{{0,4}}?{THING}|"
+    r"因[^。;,]{2,16},(?:开工|动工|投产|竣工|工期|目前|现)|项目|园区|产业园|其(?!中|他|它|余)|它(?!们|山)|"
+    r"[^。;,]{2,14}不同,(?:该|这[个座条家]|这里)|"
+    rf"总?投资[^。;,的]{{1,14}}的{THING}(?=\d|[今明去]年|预计|将|已|目前|力争)|"
+    r"这是[^。;]{0,16}(?:项目|工程),|我们(?:力争|争取|计划|预计|准备)|"
+    rf"(?:总?投资|占地)[^。;,的]{{1,14}}的{_THIS}|"
+    r"这[个座条家项][^,。;]{2,24}?的(?:“[^”]{1,12}”)?(?:项目|园区|产业园|基地|工程|工厂|生产线|车间|中心)|"
     r"(?:目前|现|眼下|截至目前|当前),?(?:正(?!式)|已(?!有|经有|累计)|土地|用地|设备|厂房|各项|施工|桩基|基础|围墙|钢结构|\d+(?:号|#|—|-))|[一二三首]期|主体|建成后|投产后|达产后|全部(?:建成|投产|达产)|"
     r"(?:(?:预计|计划|力争|争取|将|拟|于)*(?:20\d\d年|[今明去]年|\d{1,2}月|年[底内初])[^,。;的]{0,12}?,?)(?:正式|顺利|全面|实现|可|即可|完成|主体|厂房|一期|基本|如期)*"
     r"(?:开工|动工|奠基|竣工|完工|建成|投产|投用|封顶|试生产|试产|投入|设备|主体|达产))",
@@ -31,12 +42,14 @@ class Reach:
     own: tuple[int, int]
     more: tuple[int, int]
     said: tuple[int, int] = (0, 0)  # what somebody of the project says right before he is named
+    pointed: tuple[int, int] = (0, 0)  # what is said of 前者 or 后者, where that is the project
 
 
 def find(page: Page, records: list[NamedProject]) -> list[Reach]:
     """The reach of every record, in their order."""
     reaches = [_reach(page, records, at) for at in range(len(records))]
     _share(page, records, reaches)
+    _point(page, records, reaches)
     return reaches
 
 
@@ -56,7 +69,9 @@ def _reach(page: Page, records: list[NamedProject], at: int) -> Reach:
     if other and steps.state(text, one.end, other.start()):
         own_end = other.start()
     aside = _BRACKET.match(text, one.end) if one.row else None
-    if one.row and sentence_end <= (aside.end() if aside else one.end) + 1:
+    if one.row and ABOUT.match(text, page.paragraph_at(one.start)[0]):
+        own_end = min(stop, _section_end(page, one))
+    elif one.row and sentence_end <= (aside.end() if aside else one.end) + 1:
         own_end = min(stop, _rows_end(page, one))
     before = max(sentence, *(text.rfind(mark, sentence, one.start) + 1 for mark in ",。;:\n"))
     if _AGREED.match(text, before, one.start) or _SETTLES.match(text, one.end):
@@ -141,6 +156,19 @@ _OTHER_SUBJECT = pattern(
     code="E5",
 )
 _BRACKET = re.compile(r"\([^()]*\)")
+_LINES_BELOW = 8
+
+
+def _section_end(page: Page, one: NamedProject) -> int:
+    """The end of what stands below the heading about the project."""
+    at = bisect_left(page.paragraphs, (one.end, 0))
+    for start, _ in page.paragraphs[at : at + _LINES_BELOW]:
+        if _SECTION.match(page.text, start):
+            return start
+    return page.paragraphs[at : at + _LINES_BELOW][-1][1] if at < len(page.paragraphs) else one.end
+
+
+_SECTION = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|下一步|[^\n]{0,8}(?:20\d\d年))")
 _MARK = 8  # characters of a mark before the name that a row opens with
 _AGREED = pattern(
     "what an agreement just signed is to build",
@@ -151,7 +179,7 @@ _AGREED = pattern(
 )
 _DETAIL = pattern(
     "a line of details below the name of a row",
-    r"\s*(?:(?:计划|概算|估算|项目|预计)?(?:总?投资|占地|用地)|项目(?:概况|简介|内容|规模|地点)|建设|位于|由[^。]{2,40}(?:公司|集团)|主要|目前|已|现|该项目|会议(?:听取|指出|认为)[^。\n]{0,20}。(?:该|此|这个)?项目|两个项目|责任|进展|投资方|投资单位|看点|亮点|工期|地址|地点|业主|规模|产能|状态|简介|内容|开工时间|备注)",
+    r"\s*(?:(?:计划|概算|估算|项目|预计)?(?:总?投资|占地|用地)|项目(?:概况|简介|内容|规模|地点)|建设|位于|由[^。]{2,40}(?:公司|集团)|主要|(?:最新|目前|当前|项目)?(?:进展|进度)|目前|已|现|该项目|会议(?:听取|指出|认为)[^。\n]{0,20}。(?:该|此|这个)?项目|两个项目|责任|进展|投资方|投资单位|看点|亮点|工期|地址|地点|业主|规模|产能|状态|简介|内容|开工时间|备注)",
     "总投资4.2亿元,设床位600张。",
     "总投资",
     code="C8",
@@ -183,17 +211,38 @@ def _goes_on(page: Page, one: NamedProject, begin: int, stop: int) -> int:
         s, e = page.sentences[at]
         if s >= min(stop, last):
             break
-        if _FOLLOW.match(page.text[s:e].lstrip("“ ")) or _FOLLOW_ON.search(page.text, s, e):
+        if (
+            _FOLLOW.match(page.text[s:e].lstrip("“ "))
+            or _FOLLOW_ON.search(page.text, s, min(e, stop))
+            or _by_brand(page, one, s)
+        ):
             end, aside = min(e, stop), 0
         elif (aside := aside + 1) > _ASIDE or e > stop or _OTHERS.search(page.text, s, e):
             break
     return _in_next(page, end, last, stop)
 
 
+_PRICED = pattern(
+    "the money of what the sentence is about",
+    r"[“ ]*(?:总?投资|造价)[^,。;的]{1,14}的",
+    "总投资2.6亿元的天浩10月中旬动工",
+    "总投资2.6亿元的",
+    code="F4",
+)
+_BRAND = 2  # characters
+
+
+def _by_brand(page: Page, one: NamedProject, at: int) -> bool:
+    """总投资2.6亿元的天浩…: the project is called by what its name begins with."""
+    priced = _PRICED.match(page.text, at)
+    return priced is not None and page.text.startswith(page.text[one.start : one.start + _BRAND], priced.end())
+
+
 _NEXT = pattern(
     "a paragraph that goes on about the project of the one before",
-    r"[㐀-鿿]{1,4}:(?:[^。\n]{0,16}。)?(?:这个|该|此)?(?:项目|园区)(?!\d)|"
-    r"[“ ]*(?:(?:该|这个|这一)(?:项目|园区|产业园|工程|基地)|项目(?=总|占地|由|自|于|建成|分|计划|[㐀-鿿]{0,4}负责人)|"
+    rf"[㐀-鿿]{{1,4}}:(?:[^。\n]{{0,16}}。)?(?:这个|该|此)?{THING}(?!\d)|"
+    rf"[^\n]{{0,120}}?[,:。“”](?:总?投资[^,。;的]{{1,14}}的)?(?:该|这[一个座条]|这(?=项目))[㐀-鿿]{{0,4}}?{THING}|"
+    rf"[“ ]*(?:(?:该|这[个一]){THING}|项目(?=总|占地|由|自|于|建成|分|计划|[㐀-鿿]{{0,4}}负责人)|"
     r"(?:根据|按照)(?:协议|合同|规划),|"
     r"[^”\n]{2,40}”[^,。;]{0,4}项目(?:负责人|经理|总工))",
     "该项目总投资3亿元",
@@ -217,13 +266,36 @@ _MANY = re.compile(r"\d[个项][^,。;]{0,8}项目|项目\d+个|全[省市县区
 
 _FOLLOW_ON = pattern(
     "a clause that goes on about the project",
-    r"[,;”](?:(?:该|这个|此)(?:项目|园|基地|工程)|项目(?=总|计划|占|由|建成后|于))",
+    r"[,;”](?:(?:该|这个|此)(?:项目|园|基地|工程)|项目(?=总|计划|占|由|建成后|于))|(?:[,;:”]|把|让|使|[,;:”]总?投资[^,。;的]{1,14}的)(?:该|此|这[一个条座家项]|这(?=项目))[㐀-鿿]{0,4}?"
+    + THING,
     "挖掘机来回穿梭,该项目计划总投资12.8亿元",
     ",该项目",
     code="F4",
 )
 _ASIDE = 2  # sentences on the site and its people, before one that goes on about the project
 _OTHERS = quick(r"[个项]项目|全[省市县区]|我[省市县区]|今年以来|近年来|截[至止]|公司|企业|集团")
+
+
+_OF_TWO = re.compile("(?<![与和比跟同像将把对])(?:(?P<former>前者)|后者)")
+_POINTS = 300  # characters at most from the two names to 前者
+
+
+def _point(page: Page, records: list[NamedProject], reaches: list[Reach]) -> None:
+    """A、B…。前者…,后者…: each clause is said of its own, and of no other."""
+    starts = [one.start for one in records]
+    told = list(_OF_TWO.finditer(page.text))
+    for at, match in enumerate(told):
+        last = bisect_left(starts, match.start()) - 1
+        if last < 1 or match.start() - records[last].end > _POINTS or records[last].key == records[last - 1].key:
+            continue
+        after = told[at + 1].start() if at + 1 < len(told) else len(page.text)
+        stop = min(page.sentence_at(match.start())[1], after)
+        of = last - 1 if match["former"] else last
+        reaches[of] = replace(reaches[of], pointed=(match.end(), stop))
+        for near in (last - 1, last):
+            own, more = reaches[near].own, reaches[near].more
+            own, more = (own[0], min(own[1], match.start())), (more[0], max(more[0], min(more[1], match.start())))
+            reaches[near] = replace(reaches[near], own=own, more=more)
 
 
 def _share(page: Page, records: list[NamedProject], reaches: list[Reach]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -24,7 +25,7 @@ from projects.reports.grammar import (
     steps,
     totals,
 )
-from projects.reports.grammar.batches import BatchList, period_words
+from projects.reports.grammar.batches import BatchList, by_section, of_headline, period_words
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.records import (
@@ -44,7 +45,8 @@ _YEAR = re.compile(
 )
 _YEAR_SIGN = re.compile("19|20")
 _AHEAD = re.compile(
-    r"^(?:\d{1,2}月)?(?:[上中下]旬|底|末)?(?:前|要|将|预计|力争|可|实现|全面|正式)*(?:建成|投产|竣工|完工|前)|^以前"
+    r"^(?:\d{1,2}月)?(?:[上中下]旬|底|末)?(?:前|要|将|预计|力争|可|实现|全面|正式)*(?:建成|投产|竣工|完工|前)|^以前|"
+    r"^[^,。;\n]{0,8}(?:工作(?:计划|打算|安排|要点|目标)|重点工作)"
 )
 _MEANT = quick(r"(?:预计|计划|力争|争取|确保|有望|将|拟)(?:于|在|到)?$|(?<!截)(?:到|至)$")
 # 2022年9月开工 dates a project, and not the report.
@@ -54,6 +56,7 @@ _OF_A_STEP = re.compile(
 )
 _NO_ZONE = re.compile(r"^[一二三四五六七八九十县市区]|全|了|各|该|我|某|本")
 HEADLINE = 80
+_OPENING = 10  # sentences
 _HOUR = re.compile(r"(?<=\d)\s*\d{1,2}:\d\d(?::\d\d)?$")
 _SIGNED_OFF = pattern(
     "who sent the report, and when, in a bracket at its end",
@@ -245,17 +248,57 @@ def _complete_periods(
                 if (one := by_start.get(item.start)) and one.period is None:
                     one.period = period
     current = document or _opening_period(page)
+    headed, sections = of_headline(page), by_section(page)
+    opens = document is not None and _is_about(page, document, sections)
     for one in records:
-        if one.period is None and one.batch and (document or (current and _of_this_round(page, one))):
+        if one.period is None and one.batch and (told := _above(page, one, sections, headed)):
+            one.period = told
+        within = document is not None and (opens or page.paragraph_at(one.start) == page.paragraph_at(document.start))
+        if one.period is None and one.batch and (within or (current and _of_this_round(page, one))):
             one.period = current
     return noted
 
 
+_ABOUT_WITHIN = 6  # sentences, the headline among them
+
+
+def _is_about(page: Page, period: Read[int], sections: list[tuple[int, Read[int] | None]]) -> bool:
+    """Whether a report is about the round that it names: in its opening, and not as one thing of several."""
+    line = page.paragraph_at(period.start)[0]
+    late = period.start >= page.sentences[min(_ABOUT_WITHIN, len(page.sentences)) - 1][1]
+    return not (late or any(start == line for start, _ in sections) or _ONE_OF_MANY.match(page.text, line))
+
+
+def _above(
+    page: Page, one: NamedProject, sections: list[tuple[int, Read[int] | None]], headed: Read[int] | None
+) -> Read[int] | None:
+    """The round in the heading of the section, or in the headline, where the paragraph of a record names no other."""
+    at = bisect_left(sections, one.start, key=lambda section: section[0]) - 1
+    told = (sections[at][1] if at >= 0 else None) or headed
+    rounds = period_words(page.text, *page.paragraph_at(one.start)) if told else []
+    return told if told and all(other and other.value == told.value for other in rounds) else None
+
+
+_ONE_OF_MANY = pattern(
+    "a numbered paragraph that opens with its day",
+    r"\s*(?:[一二三四五六七八九十]{1,3}、|\d{1,2}[.、]|[①-⑳]|[(（][一二三四五六七八九十\d]{1,2}[)）])\s*(?:20\d\d年)?\d{1,2}月",
+    "三、9月28日,第六期“三个一批”集中签约",
+    "三、9月",
+    code="C8",
+)
+
+
 def _opening_period(page: Page) -> Read[int] | None:
     """The period that the report opens with: what it calls 本期 further on."""
-    end = page.sentences[min(9, len(page.sentences) - 1)][1] if page.sentences else 0
-    found = [period for period in period_words(page.text, 0, end) if period]
+    if headed := of_headline(page):
+        return headed
+    found = [period for period in period_words(page.text, 0, _opening(page)) if period]
     return found[0] if found and len({period.value for period in found}) == 1 else None
+
+
+def _opening(page: Page) -> int:
+    """The end of what a report opens with."""
+    return page.sentences[min(_OPENING, len(page.sentences)) - 1][1] if page.sentences else 0
 
 
 def _of_this_round(page: Page, one: NamedProject) -> bool:

@@ -20,6 +20,13 @@ _HEADING = pattern(
     "(二)在",
     code="C7",
 )
+ABOUT = pattern(
+    "a heading about one project",
+    r"\s*(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\))关于(?P<n>[^\n。,]{4,40}?)(?:的[^\n。的]{0,10})?\s*\n(?=[^\n]{0,24}该)",
+    "一、关于泉口物流园项目的进展\n该项目去年8月签约",
+    "一、关于泉口物流园项目的进展\n",
+    code="C8",
+)
 _DETAIL_LINE = re.compile(r"\s*(?!签约|开工|投产|竣工)[㐀-鿿]{2,5}:.")
 _LOOKS_BACK = 120  # lines
 _COUNT = re.compile(rf"(?P<n>{NUMBER}){COUNTED}(?!一批)")

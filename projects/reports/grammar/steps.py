@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
@@ -22,14 +23,14 @@ _LABEL_STEP = {
 }
 CONVERTED = pattern(
     "where a project comes from",
-    r"(?:由|从|将)?(?:第[^,。;]{1,4}|往|上|前|以往|此前|历)[期次批年][^,。;]{0,10}转化",
+    r"(?:由|从|将)?(?:第[^,。;]{1,4}|往|上|前|以往|此前|历)[期次批年][^,。;]{0,10}(?:转化|结转)",
     "投产的21个由第三期开工项目转化",
     "由第三期开工项目转化",
     code="D4",
 )
 # No step is told without one of these; most stretches have none.
 _ANY = quick(
-    r"[开动]工|并网|动土|开建|奠基|破土|签|投[产用入运]|竣工|建成|运营|运行|营业|启[用动]|通[车汽气水电热]|开诊|交付|开[园业放]|迎客|敲定|落[定笔]|桩|量产|下线|完工|验收|进场施工|达成"
+    r"[开动]工|并网|动土|开建|奠基|破土|签|投[产用入运]|竣工|建成|运营|运行|营业|启[用动]|通[车航汽气水电热]|开诊|交付|开[园业放港航]|首航|迎客|敲定|落[定笔]|桩|量产|下线|完工|验收|进场施工|达成"
 )
 _BEYOND = 70  # how far past the stretch a step may look for what follows it
 _COUNT_AFTER = re.compile(r"^(?:建设|的)?(?:有|项目)?\d+(?:个|项)")
@@ -38,7 +39,7 @@ _PART = re.compile(
 )
 _OVERCOME = pattern(
     "a trouble that is over",
-    r"[^。;]{0,60}(?:复工|重启|恢复施工|恢复建设|起死回生|化解|解决)",
+    r"[^;\n]{0,60}?(?:已|现|目前|[月日])[^,。;]{0,4}复工(?![时条])|[^。;]{0,60}(?:复工|重启|恢复施工|恢复建设|起死回生|化解|解决)",
     "半年,协调银行发放贷款后已复工",
     "半年,协调银行发放贷款后已复工",
     code="E2",
@@ -50,7 +51,9 @@ _ONCE = pattern(
     "一度",
     code="E2",
 )
-_AVERTED = re.compile(r"(?:不|不得|未|没有|防止|避免|拟|即将|若|如|逾期)(?:被|予以|依法|要求)*$")
+_AVERTED = re.compile(
+    r"(?:建议|提请|申请|研究|是否|不|不得|未|没有|防止|避免|拟|即将|若|如|逾期)(?:被|予以|依法|要求)*$"
+)
 _CONDITION = pattern(
     "the condition under which something would be stopped",
     r"(?:逾期|届时|到期)[^。;]{0,16}$",
@@ -122,20 +125,24 @@ class Step:
         return not (self.planned or self.passing)
 
 
-def find(text: str, start: int, end: int, ahead: frozenset[int] = frozenset()) -> list[Step]:
-    """All steps and labels of the stretch, in order. Those at the places of `ahead` lie in the future."""
+@lru_cache(maxsize=2048)
+def find(text: str, start: int, end: int, ahead: frozenset[int] = frozenset()) -> Sequence[Step]:
+    """All steps and labels of the stretch, in order. Those at the places of `ahead` lie in the future.
+
+    The same stretch is asked for by whoever names, dates and counts: three times of four it is known.
+    """
     every = _every(text)
     first = bisect_left(every.starts, start)
     last = bisect_left(every.starts, end, first)
     within = first and every.reached[first - 1] > start
     if first == last and not within:
-        return []
+        return ()
     # A stretch that begins within a word reads the rest of it.
     inside = _search(text, start, end) if within else [one for one in every.steps[first:last] if one[1].end <= end]
     if not inside:
-        return []
+        return ()
     taken: set[int] = set()
-    if text.find("转化", start, end) >= 0:
+    if text.find("转", start, end) >= 0:
         for m in CONVERTED.finditer(text, start, end):
             taken.update(range(m.start(), m.end()))
     found: list[Step] = []
@@ -143,7 +150,7 @@ def find(text: str, start: int, end: int, ahead: frozenset[int] = frozenset()) -
         if step.start not in taken:
             taken.update(range(step.start, step.end))
             found.append(replace(step, planned=True) if step.start in ahead and not step.label else step)
-    return sorted(found, key=lambda step: step.start)
+    return tuple(sorted(found, key=lambda step: step.start))
 
 
 class _Every(NamedTuple):
@@ -196,9 +203,10 @@ def trouble(text: str, start: int, end: int) -> tuple[str, int, int] | None:
         return None
     for status, words in TROUBLES:
         for match in words.finditer(text, start, end):
-            averted = _AVERTED.search(text[max(0, match.start() - 8) : match.start()])
+            averted = bool(_AVERTED.search(text[max(0, match.start() - 8) : match.start()]))
+            averted = averted or (status == "终止" and text.endswith("提出", 0, match.start()))
             past = _ONCE.search(text[max(0, match.start() - 14) : match.start()]) or (
-                status in ("停工", "暂停") and _OVERCOME.match(text, match.end(), end)
+                status in ("停工", "暂停", "终止") and _OVERCOME.match(text, match.end(), end)
             )
             if_late = _CONDITION.search(text, max(0, match.start() - 20), match.start())
             if not (averted or past or if_late or _RULE_OF.match(text, match.end())):
@@ -206,6 +214,7 @@ def trouble(text: str, start: int, end: int) -> tuple[str, int, int] | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def state(text: str, start: int, end: int, ahead: frozenset[int] = frozenset()) -> tuple[str, int, int] | None:
     """The state an item's own words assert; trouble beats everything, then what is not done yet."""
     window = text[start:end]

@@ -41,6 +41,16 @@ KINDS = (
             code="G3",
         ),
     ),
+    (
+        "dates",
+        pattern(
+            "column of start and end",
+            r"开(?:工?[、/]?)?竣工(?:时间|日期|年月)?|起止(?:年限|时间|年月)|建设(?:年限|期限|起止)",
+            "开竣工时间",
+            "开竣工时间",
+            code="E9",
+        ),
+    ),
     ("completed", pattern("column of what is spent", r"完成|累计|已投", "累计完成", "累计", code="G7")),
     (
         "amount",

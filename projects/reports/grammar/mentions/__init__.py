@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 
@@ -19,6 +20,8 @@ _HEAD = 8  # characters; shorter words are no name again
 FINDERS: tuple[Callable[[Page], Iterator[NamedProject]], ...] = (
     in_rows.of_tables,
     in_rows.of_labels,
+    in_rows.of_headings,
+    in_sentences.of_renamed,
     in_rows.of_rows,
     in_rows.of_told_lines,
     in_sentences.of_tags,
@@ -53,12 +56,36 @@ def find(page: Page, batches: list[BatchList]) -> list[NamedProject]:
     for one in list(found):
         _add(found, _beside(page, one))
     _add(found, _again(page, list(found)))
-    return [one for one in found if not _NO_NAME.search(page.text[one.start : one.end])]
+    for one in list(found):
+        _add(found, _after(page, one))
+    return [one for one in found if not (_NO_NAME.search(page.text[one.start : one.end]) or _is_old(page, one))]
+
+
+_RENAMED = pattern(
+    "that what was named has another name now",
+    r"”?(?:项目)?(?:已|正式|现)*更名为",
+    "“泉口静脉产业园”更名为",
+    "”更名为",
+    code="F3",
+)
+
+
+_WAS = pattern(
+    "that what follows is a name of before",
+    r"(?:原名称?|曾用名|原项目名称)(?:为|叫|是|:)?“?$",
+    "原名称为“",
+    "原名称为“",
+    code="F3",
+)
+
+
+def _is_old(page: Page, one: NamedProject) -> bool:
+    return bool(_RENAMED.match(page.text, one.end) or _WAS.search(page.text, max(0, one.start - 8), one.start))
 
 
 _NO_NAME = pattern(
     "a head and its count, or news of what is named below",
-    r"[(](?:共)?\d+[个项家][)]$|^(?:好消息|喜讯|亮点|看点|捷报)",
+    r"[(](?:共)?\d+[个项家][)]$|^(?:好消息|喜讯|亮点|看点|捷报|须)|^[^“”]*“[^”]*$",
     "红旗项目(3个)",
     "(3个)",
     code="C8",
@@ -87,6 +114,21 @@ def _beside(page: Page, one: NamedProject) -> Iterator[NamedProject]:
         at = item.start
 
 
+_WHOLE = "项目"
+
+
+def _after(page: Page, one: NamedProject) -> Iterator[NamedProject]:
+    """The name that 和 joins to this one on its right: 察看了A项目和B项目."""
+    text = page.text
+    joint = _JOINT.match(text, one.end) if text.endswith(_WHOLE, 0, one.end) and not one.listed else None
+    end = text.find(_WHOLE, joint.end(), joint.end() + _LONGEST) + len(_WHOLE) if joint else 0
+    item = name_before(page, end) if joint and end > joint.end() else None
+    if joint and item and item.start == joint.end() and text[end : end + 1] in "。,;":
+        yield record(page, item)
+
+
+_LONGEST = 40
+_JOINT = re.compile("和|及|与|以及")
 _JOINTS = ("和", "及", "与", "、", "的")
 _JOINED = pattern(
     "a name joined to one with its place",

@@ -10,7 +10,7 @@ from projects.reports.grammar import steps
 from projects.reports.grammar.items import Item
 from projects.reports.grammar.mentions.naming import SHORTEST_NAME, is_caption, name_before, record
 from projects.reports.grammar.page import Page
-from projects.reports.grammar.patterns import pattern
+from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.records import NamedProject
 from projects.reports.grammar.words import HEADS, is_vague
 
@@ -33,7 +33,7 @@ _TOLD = pattern(
     r"可[年实]|达产|建成|投产|全部|全面|累计|完成|截[至止]|土地|暂时|自(?=\d)|从(?=\d)|于|近日|日前|[昨今][日天]|同[日时期]|当[天日]|\d{1,4}年|\d{1,2}月|[去今明]年|"
     r"[上下]半年|[上本下这]周|上个?月|下个?月|年[内底初]|[一二三四]季度|顺利|正式|成功|集中|率先|提前|如期|举行|奠基|开工|动工|破土|封顶|竣工|投用|投入|签约|签订|"
     r"入驻|获批|获得|核准|备案|取得|办理|通过|停工|停建|缓建|终止|取消|退出|调[出入整]|滞后|进度|实现|是(?!否)|系|属于|被|列入|入选|总工期|"
-    r"建设|规划|设计|拥有|领取|送电|投运|通车|验收|推迟|延[期后迟]|顺延|搁置|原定|原计划|首(?![都府位届])|从(?!事)|连日|迎来|传来|点火|[上下]线|进场|克服|开[足启]|掀|再|又|也|签(?=[订下])|打下|打桩|抢|热火|建成|投资方|资方|业主|企业|用地|场平|能评|环评|审批|手续|规划|方案|租赁|电力|道路|选址|资金|股东|施工|共(?:分|建|计)|分[两二三]|一次性|需|面积|原来|黄了|怎么(?!样的)|什么时候|何时|要(?=加快|抓|于|在|确保|尽快|按|完)|投资商|连续|予以|仅|只用|用时|历时|好几|没(?:有)?动静|停了|的(?:桩机|塔吊|厂房|车间|工人|主体|施工|围墙|项目部|工地|建设者)|试[机车产运]|负责人|经理)",
+    r"建设|规划|设计|拥有|领取|送电|投运|通车|验收|推迟|延[期后迟]|顺延|搁置|原定|原计划|首(?![都府位届])|从(?!事)|连日|迎来|传来|点火|[上下]线|进场|克服|开[足启]|掀|再|又|也|签(?=[订下])|打下|打桩|抢|热火|建成|投资方|资方|业主|企业|用地|作为|为什么|为何|发出|由[^,。;]{1,4}色|场平|能评|环评|审批|手续|规划|方案|租赁|电力|道路|选址|资金|股东|施工|共(?:分|建|计)|分[两二三]|一次性|需|面积|原来|黄了|怎么(?!样的)|什么时候|何时|要(?=加快|抓|于|在|确保|尽快|按|完)|投资商|连续|予以|仅|只用|用时|历时|好几|没(?:有)?动静|停了|的(?:桩机|塔吊|厂房|车间|工人|主体|施工|围墙|项目部|工地|建设者)|试[机车产运]|负责人|经理)",
     "天泽县冷链枢纽项目概算投资7.35亿元",
     "项目概算投资",
     code="A2",
@@ -41,14 +41,14 @@ _TOLD = pattern(
 _BUILT = pattern(
     "what is said of something that is being built",
     r"(?:计划|预计|概算|估算|规划|固定资产)*总?投资|占地|用地|主体|封顶|在建|正在(?:建设|施工|安装|调试|加紧|紧张)|施工|"
-    r"填筑|路基|铺设|浇筑|架设|合龙|贯通|并网|(?:加快|抓紧|推进)建设|建设中|设备(?:安装|调试|进场)|土建|桩基|钢结构|(?:停|缓)建|停工|装修|试运[行营]|试[生投]?产|调试|进展(?:怎么样|如何)|停了|没动静|未(?:取得|批复|到位|获批)|验收|送电|投运|浇铸|点火|摘牌|土地成交|来函|招标|[上下]线|启用|[^,。;、]{0,4}(?:概算|投资(?:额|总额)?)为?\d|领取|完成[^,。;]{2,10}(?:拆除|施工|建设|浇筑|吊装|改造|安装)",
+    r"填筑|路基|铺设|浇筑|架设|合龙|贯通|并网|(?:加快|抓紧|推进)建设|建设中|设备(?:安装|调试|进场)|土建|桩基|钢结构|(?:停|缓)建|停工|装修|试运[行营]|试[生投]?产|调试|进展(?:怎么样|如何)|停了|没有?动静|未(?:取得|批复|到位|获批)|验收|送电|投运|浇铸|点火|摘牌|土地成交|来函|招标|[上下]线|启用|[^,。;、]{0,4}(?:概算|投资(?:额|总额)?)为?\d|领取|完成[^,。;]{2,10}(?:拆除|施工|建设|浇筑|吊装|改造|安装)",
     "北岭国际商贸城主体施工",
     "主体",
     code="E4",
 )
 _DONE_TO = pattern(
     "what an office does with a project",
-    r"(?:不再实施|洽谈|签下|签订|签署|对接|取消|终止|停止|暂停|暂缓|推进|推动|实施|启动|新上|新建|谋划|引进|签约|签下|开工|投产|竣工|建成|落地|建设|建起|建好|打造|扩建|实施|储备|盯紧|抓好|加快|就|"
+    r"(?:不再实施|洽谈|签下|签订|签署|对接|取消|终止|停止|暂停|暂缓|推进|推动|实施|启动|新上|新建|谋划|引进|引来|迎来|承接|签约|签下|开工|投产|竣工|建成|落地|建设|建起|建好|打造|扩建|实施|储备|盯紧|抓好|加快|就|"
     r"包括|例如|比如|(?:签约|签下|开工|动工|建成|投产|引进|停建|缓建|终止|落户)的|走进|来到|走访|查看|察看|参观|观摩|调研|视察|对|把|将|至|到|在)(?:了)?$",
     "经研究,决定不再实施",
     "不再实施",
@@ -56,7 +56,7 @@ _DONE_TO = pattern(
 )
 _AFTER_OBJECT = pattern(
     "what follows a project that something is done with",
-    r"(?:的?(?:建设|施工|开工|投产|签约|落地|前期|审批|手续|调出|列入|移出|现场|工地|展板|深入|进行|洽谈|达成|一事|合作)|[,。;!?]|$)",
+    r"(?:的?(?:建设|施工|开工|投产|签约|落地|前期|审批|手续|调出|列入|移出|现场|工地|展板|深入|进行|洽谈|达成|一事|合作|发出|予以|给予|亮[红黄])|[,。;!?]|$)",
     "走进云岭轴承项目现场",
     "现场",
     code="E3",
@@ -119,9 +119,10 @@ _STRONG = re.compile(rf"(?:项目{_PHASE}*|[一二三四五六七]期)$")
 def find(page: Page, known: list[NamedProject]) -> Iterator[NamedProject]:
     """N + what is said of it (概算投资…, 至今未能开工); 推进 N 建设; not where one of `known` stands."""
     text = page.text
+    starts = [one.start for one in known]
     for head in _NAME.finditer(text):
         end = _without_phase(text, head)
-        at = bisect_left(known, end, key=lambda one: one.start)
+        at = bisect_left(starts, end)
         if at and known[at - 1].end > end - SHORTEST_NAME:
             continue
         if _DETAIL_LINE.match(text, page.paragraph_at(head.start())[0]):
@@ -134,10 +135,14 @@ def find(page: Page, known: list[NamedProject]) -> Iterator[NamedProject]:
             yield one
 
 
+_PHASE_LAST = quick(r"(?<=项目)[一二三]期(?:工程|项目)?$")
+_ANY_PHASE = re.compile("[一二三四]期")
+
+
 def _without_phase(text: str, head: re.Match[str]) -> int:
     """…项目一期已投产,二期在建: the phases are parts of one project; its name ends before them."""
-    phase = re.search(r"(?<=项目)[一二三]期(?:工程|项目)?$", head.group())
-    other = phase and re.search(r"[一二三四]期", text[head.end() : head.end() + 80])
+    phase = _PHASE_LAST.search(head.group())
+    other = phase and _ANY_PHASE.search(text, head.end(), head.end() + 80)
     return head.start() + phase.start() if phase and other and other.group() != phase.group()[:2] else head.end()
 
 
@@ -146,6 +151,7 @@ def _is_subject(text: str, item: Item) -> bool:
     end, name = item.end, text[item.start : item.end]
     if text.startswith("——", end) or _VENUE.match(text, end):
         return False
+    end += text.startswith("”", end) and text[item.start - 1] == "“"
     rest = re.match(r"(?:\([^()]{1,60}\))?[^。;!?\n]{0,60}", text[end : end + 130])
     words = rest.group() if rest else ""
     if bracket := re.match(r"\([^()]{1,60}\)", words):
@@ -204,8 +210,15 @@ _VISITED = pattern(
     "观摩团走进刚刚投用的",
     code="F4",
 )
+_OTHER_NEXT = pattern(
+    "a sentence that opens with another name",
+    r"(?!该|此|这)[^,。;:]{4,24}项目",
+    "百味源复合调味品二期项目的无尘车间里",
+    "百味源复合调味品二期项目",
+    code="F2",
+)
 _SITE = re.compile(r".{4,}(?:产业园|包装园|装备园|[^业公游]园|基地|厂|线|仓|物流港|枢纽|综合体)$")
-_SEVERAL = re.compile(r"企业|公司|集团|[个等]项目|\d+[家个]")
+_SEVERAL = re.compile(r"企业|公司|集团|[个等]项目|\d+[家个]|推行|推出|推广|实行|落实|优化|出台|完善|深化")
 
 
 def _is_built(text: str, item: Item, words: str) -> bool:
@@ -221,7 +234,7 @@ def _is_built(text: str, item: Item, words: str) -> bool:
 
 _SITE_OF = pattern(
     "the place where something is being built, whatever leads to it",
-    r"的?(?:项目)?(?:建设|施工|扩建|改造)(?:现场|工地)|工地|现场(?=[,。;看见]|内)",
+    r"的?(?:项目)?(?:建设|施工|扩建|改造)(?:现场|工地)|的[^,。;的]{0,6}(?:车间|厂房|生产线)(?:里|内)|工地|现场(?=[,。;看见]|内)",
     "是永兴医药包装材料产业园的施工现场",
     "的施工现场",
     code="E4",
@@ -243,8 +256,12 @@ def _is_object(page: Page, item: Item) -> bool:
         return False
     if _VENUE.match(text, item.end):
         return False
+    if _VISITED.search(lead) and _STRONG.search(name) and len(name) >= _LONG and text.startswith((",", "。"), item.end):
+        return True
     if _VISITED.search(lead) and _SITE.search(name) and text[item.end : item.end + 1] in (",", "。", ";"):
         stop = page.paragraph_at(item.start)[1]
+        if text[item.end] == "。" and _OTHER_NEXT.match(text, item.end + 1, stop):
+            return False
         return bool(steps.state(text, item.end, stop) or _FIGURED.search(text, item.end, stop))
     if _PUT_UP.search(lead) and len(name) >= _LONG and _PLANT.search(name):
         return bool(_AFTER_OBJECT.match(text, item.end))

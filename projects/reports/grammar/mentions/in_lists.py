@@ -9,7 +9,7 @@ from projects.finding import near
 from projects.reports.grammar import items as lists
 from projects.reports.grammar import sections, steps
 from projects.reports.grammar.batches import BatchList
-from projects.reports.grammar.mentions.naming import SENTENCE, record
+from projects.reports.grammar.mentions.naming import SENTENCE, name_end, record
 from projects.reports.grammar.page import LONGEST, Page
 from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.records import NamedProject, Read
@@ -23,12 +23,14 @@ _FOLLOWED = pattern(
     "在跟踪",
     code="E3",
 )
+_CAPACITY = re.compile(r"年(?:产|处理|加工)[\d.]+万?[吨台套件米只]")
+_SO_MANY = re.compile(rf"{NUMBER}{COUNTED}[^(]{{0,8}}项目$")
 _COUNT_SIGN = re.compile("[个项]")
 _ETC = re.compile(rf"等(?P<n>{NUMBER}{COUNTED})?(?P<kind>[^,。;:、\d]{{0,16}}?)项目")
 MONEY_END = re.compile(r"\([^()]*元\)$")
 _COUNTED_LIST = pattern(
     "names, then their count",
-    rf"(?<![等的共有余约近超达第是为,。;:!?\s])(?P<n>[两二三四五六七八九]|[2-9]|1\d){COUNTED}(?P<kind>(?:超?\d+亿元(?:以上|级)?的?)?[^,。;:、\d]{{0,10}}?)项目(?!之一|部|组)",
+    rf"(?<![等的共有余约近超达第是为,。;:!?\s])(?P<n>[两二三四五六七八九]|[2-9]|1\d){COUNTED}(?P<kind>(?:超?\d+亿元(?:以上|级)?的?)?[^,。;:、\d]{{0,10}}?)(?<!子)项目(?!之一|部|组)",
     "杂粮烘焙工厂、食用菌栽培两个项目正在洽谈",
     "两个项目",
     code="C9",
@@ -67,7 +69,9 @@ def of_bare_lists(page: Page) -> Iterator[NamedProject]:
         for s, e in lists.pieces(page.text, start, end, ",。;:!?"):
             cut = lists.pieces(page.text, s, e)
             if len(cut) > 2 and not _ETC.search(page.text, *cut[-1]):
-                yield from _bare(page, s, _names_stop(page.text, s, e, cut))
+                went = list(_WENT.finditer(page.text, s, e))
+                begin = went[-1].end() if went else s
+                yield from _bare(page, begin, _names_stop(page.text, begin, e, lists.pieces(page.text, begin, e)))
 
 
 def _names_stop(text: str, start: int, end: int, cut: list[tuple[int, int]]) -> int:
@@ -77,7 +81,9 @@ def _names_stop(text: str, start: int, end: int, cut: list[tuple[int, int]]) -> 
         head = re.sub(rf"{ADVERB}$", "", text[last : step.start])
         if lists.ends_like_name(head) or MONEY_END.search(head):
             return last + len(head)
-    return end
+    told = name_end(text, last)
+    counted = told and _SO_MANY.search(text, last, told)
+    return told if told and told < stop and not counted and lists.ends_like_name(text[last:told]) else end
 
 
 def _bare(page: Page, start: int, end: int, rows: list[tuple[int, int]] | None = None) -> Iterator[NamedProject]:
@@ -133,7 +139,9 @@ def of_open_lists(page: Page) -> Iterator[NamedProject]:
         said = number(etc["n"].rstrip("个项")) if etc["n"] else None
         spans = lists.listed(text, begin, etc.start(), said if said and said > 2 else None)
         parsed = [item for s, e in spans if (item := lists.parse(page, s, e))]
-        named = any(lists.ends_like_name(text[i.start : i.end]) for i in parsed)
+        named = any(
+            lists.ends_like_name(text[i.start : i.end]) or _CAPACITY.search(text, i.start, i.end) for i in parsed
+        )
         if not named and _FOLLOWED.match(text, etc.end()):
             continue
         if not etc.group("n") and (len(parsed) < 2 or not named):
@@ -143,6 +151,11 @@ def of_open_lists(page: Page) -> Iterator[NamedProject]:
                 one = record(page, item)
                 one.listed = False
                 labels = steps.find(text, *etc.span("kind")) or steps.find(text, etc.start("kind"), etc.end())
+                if going := re.search("续建|在建", etc.group("kind")):
+                    one.status, one.status_own = (
+                        Read("在建", etc.start("kind") + going.start(), etc.start("kind") + going.end()),
+                        False,
+                    )
                 if one.batch is None and labels and labels[0].label:
                     one.batch = Read(labels[0].batch, labels[0].start, labels[0].end)
                 yield one
@@ -156,4 +169,14 @@ def _list_start(text: str, end: int, floor: int) -> int:
         if depth < 0 or (depth == 0 and char in ",。;:!?\n"):
             break
         at -= 1
-    return at
+    went = list(_WENT.finditer(text, at, end))
+    return went[-1].end() if went else at
+
+
+_WENT = pattern(
+    "where somebody went, before what was seen",
+    r"(?:来到|深入|走进|前往|察看|查看|调研|视察|听取|考察|参观|督导|检查|观摩(?![团会组])|签[订署下])了?(?=[^、,。]{4,}、)",
+    "付某、何某一行先后来到阳光花园三期、云岭轴承产业园",
+    "来到",
+    code="T5",
+)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from projects.reports.grammar import places, steps
 from projects.reports.grammar.intents import amount_role
 from projects.reports.grammar.items import Item
-from projects.reports.grammar.mentions.naming import SENTENCE, is_caption, record
+from projects.reports.grammar.mentions.naming import HELD_THERE, SENTENCE, is_caption, record
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.records import NamedProject
@@ -16,6 +16,7 @@ from projects.reports.grammar.words import HEAD, is_vague
 
 _SHORTEST = 6
 _LOOKS_ON = 80
+_THERE = ("落户", "入驻", "位于")
 _WITHIN = ("县", "市", "区", "·", "年")
 _BODY = re.compile(
     rf"(?:(?!的)[㐀-鿿A-Za-z\d“”()·\-/+]){{2,22}}?(?:{HEAD}|(?<=[㐀-鿿]{{4}})(?<![第分本该前两各上])[一二三四五六七]期)(?:[一二三四五六七]期|[A-Z东西南北]区|项目|工程|\([^()]{{1,8}}\)){{0,2}}"
@@ -43,22 +44,29 @@ def of_places(page: Page) -> Iterator[NamedProject]:
     stems = places.stems(text)
     if not stems:
         return
-    for match in re.finditer("|".join(sorted(stems)), text):
-        if (
-            text[match.start() - 1 : match.start()] in _WITHIN
-            or _NO_PROJECT.match(text, match.start())
-            or is_caption(page, match.start())
-        ):
+    for at in sorted(at for stem in stems for at in _all(text, stem)):
+        if text[at - 1 : at] in _WITHIN or _NO_PROJECT.match(text, at) or is_caption(page, at):
             continue
-        body = _BODY.match(text, match.end())
+        body = _BODY.match(text, at + places.STEM)
         if body is None or SENTENCE.search(body.group()):
             continue
-        start, end = match.start() - (text[match.start() - 1 : match.start()] == "“"), body.end()
+        end = body.end()
+        start = at - (text[at - 1 : at] == "“" and "”" in body.group())
         name = text[start:end]
+        held = text.endswith("在", 0, start) and HELD_THERE.match(text, end)
+        if (held or text.endswith(_THERE, 0, start)) and not name.endswith(("项目", "工程")):
+            continue
         if len(name) >= _SHORTEST and not (is_vague(name) or _OFFICE.search(name)) and _is_told(page, start, end):
             one = record(page, Item(start, end))
             one.loose = not name.endswith("项目")
             yield one
+
+
+def _all(text: str, words: str) -> Iterator[int]:
+    at = text.find(words)
+    while at >= 0:
+        yield at
+        at = text.find(words, at + 1)
 
 
 _OFFICE = quick(

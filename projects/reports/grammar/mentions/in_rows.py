@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from projects import money, names
+from projects import dates, money, names
 from projects.reports.grammar import items as lists
-from projects.reports.grammar import steps, tables
+from projects.reports.grammar import sections, steps, tables
 from projects.reports.grammar.intents import amount_role
 from projects.reports.grammar.items import Item
 from projects.reports.grammar.mentions.naming import SENTENCE, record, trim
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.patterns import pattern
-from projects.reports.grammar.records import NamedProject, Read
-from projects.reports.grammar.words import COUNTED, NUMBER, is_vague
+from projects.reports.grammar.records import NamedProject, Read, StatedDate
+from projects.reports.grammar.words import COUNTED, NUMBER, is_generic, is_vague
 
 _SECTION = re.compile(rf"^(?P<zone>[㐀-鿿]{{2,8}})(?P<n>{NUMBER}){COUNTED}(?:——|:)")
 _ROW = re.compile(
@@ -29,6 +29,7 @@ _BULLET = pattern(
     code="C8",
 )
 _SHORT_LINE = 60  # characters
+_SHORTEST_LINE = 8  # characters of a name that is a line
 _NUMBERED = re.compile(r"\(1\)\s*[㐀-鿿“][^\n]*\(2\)\s*[㐀-鿿“]")
 _WHOLE_LINE = re.compile(r"项目(?:\([^()]{1,40}\)|[一二三四五六]期工程)*(?:\([^()]{1,60}\))?$")
 
@@ -65,6 +66,8 @@ def _table_cell(page: Page, one: NamedProject, column: str, unit: str | None, ce
             one.keep_total(value)
         elif value:
             setattr(one, kind, value)
+    elif kind == "dates":
+        one.dates += _from_to(page.text, s, e)
     elif kind == "status":
         if found := steps.state(page.text, s, e):
             one.status, one.status_part = Read(*found), steps.of_part(page.text, s, found[1])
@@ -72,9 +75,9 @@ def _table_cell(page: Page, one: NamedProject, column: str, unit: str | None, ce
             if told and one.status.value == told[-1].status:
                 one.batch = Read(told[-1].batch, told[-1].start, told[-1].end)
     elif kind == "batch":
-        told = steps.find(page.text, s, e)
-        if told and one.batch is None:
-            one.batch = Read(told[-1].batch, told[-1].start, told[-1].end)
+        of_batch = steps.find(page.text, s, e)
+        if of_batch and one.batch is None:
+            one.batch = Read(of_batch[-1].batch, of_batch[-1].start, of_batch[-1].end)
         of_round = _OF_ROUND.match(text)
         tag = names.batch_tag(f"({of_round.group()}项目)") if of_round else None
         if of_round and tag and tag[0]:
@@ -83,6 +86,17 @@ def _table_cell(page: Page, one: NamedProject, column: str, unit: str | None, ce
         one.company = Read(page.printed(s, e), s, e) if text.endswith(("公司", "集团")) else one.company
     elif one.zone is None and (zone := re.match(r"\d{0,3}\s*(?P<z>[㐀-鿿、]{3,})$", text)):
         one.zone = Read(page.printed(s + zone.start("z"), e), s + zone.start("z"), e)
+
+
+_MONTH = r"(?:19|20)\d\d[.年/-](?:1[0-2]|0?[1-9])月?"
+_FROM_TO = re.compile(rf"\s*(?P<a>{_MONTH})\s*[—~至-]+\s*(?P<b>{_MONTH})\s*")
+
+
+def _from_to(text: str, start: int, end: int) -> Iterator[StatedDate]:
+    """2023.10—2025.12: when it was started, and when it is to be completed."""
+    if told := _FROM_TO.fullmatch(text, start, end):
+        for group, role, certainty in (("a", "started", "actual"), ("b", "completed", "planned")):
+            yield StatedDate(role, certainty, dates.read(told[group]), *told.span(group))
 
 
 _OF_ROUND = pattern(
@@ -117,6 +131,17 @@ def of_labels(page: Page) -> Iterator[NamedProject]:
             yield one
 
 
+def of_headings(page: Page) -> Iterator[NamedProject]:
+    """一、关于N的进展, and below it what is said of it."""
+    for start, _ in page.paragraphs:
+        told = sections.ABOUT.match(page.text, start)
+        item = lists.parse(page, *told.span("n")) if told else None
+        if item and lists.ends_like_name(page.text[item.start : item.end]):
+            one = record(page, item)
+            one.row = True
+            yield one
+
+
 def of_rows(page: Page) -> Iterator[NamedProject]:
     """Numbered rows, and a section such as "某县1个——" in front of them."""
     zone: Read[str] | None = None
@@ -138,13 +163,29 @@ def of_rows(page: Page) -> Iterator[NamedProject]:
             named = section or zone or lists.ends_like_name(name) or _is_told(text, name, stop, last)
             below = stop == end and _BELOW.match(text, end) and not SENTENCE.search(name)
             counts = re.search(rf"[(共]{NUMBER}{COUNTED}", name)
-            if item and len(name) >= 4 and not is_vague(name) and not counts and (named or below):
+            plain = is_vague(name) and not (_PRICED.match(text, stop) and _is_full(name))
+            if item and len(name) >= 4 and not plain and not counts and (named or below):
                 for s, e in _row_names(text, item):
                     one = record(page, Item(s, e, item.amount, item.tag, item.tag_span))
                     beside = _PLACE_BESIDE.match(text, e)
                     of_place = Read(page.printed(*beside.span("z")), *beside.span("z")) if beside else None
                     one.zone, one.row = zone or of_place, True
                     yield one
+
+
+_PRICED = pattern(
+    "the investment right behind the name of a row",
+    r"[。,:]\s*(?:项目)?(?:计划|预计|概算|估算)?总?投资(?:额)?约?\d",
+    "2.开发区污水处理厂扩建工程。总投资3.2亿元",
+    "。总投资3",
+    code="C8",
+)
+_SHORTEST_FULL = 7  # characters
+
+
+def _is_full(name: str) -> bool:
+    """开发区污水处理厂扩建工程: no word tells it from others of its kind, and yet it is one."""
+    return len(name) >= _SHORTEST_FULL and not is_generic(name) and lists.ends_like_name(name)
 
 
 _ASIDE = pattern(
@@ -257,8 +298,10 @@ def of_lines(page: Page) -> Iterator[NamedProject]:
         stop = page.text.find(":", start, end)
         stop = end if stop < 0 else stop
         name = page.text[start:stop].strip()
+        if len(name) < _SHORTEST_LINE or not _WHOLE_LINE.search(name):
+            continue
         bare = re.sub(r"\([^()]*\)", "", name)
-        if len(name) >= 8 and _WHOLE_LINE.search(name) and not re.search(r"[,。;]", bare) and not is_vague(bare):
+        if not re.search(r"[,。;]", bare) and not is_vague(bare):
             lines.append(trim(page.text, start, stop))
     priced = list(_priced_lines(page))
     if len(lines) + len(priced) >= 3:

@@ -12,6 +12,7 @@ from projects.reports.grammar import steps
 from projects.reports.grammar.intents import amount_role
 from projects.reports.grammar.items import Item
 from projects.reports.grammar.mentions.naming import (
+    HEADS,
     NAME,
     NO_BEGINNING,
     SENTENCE,
@@ -23,7 +24,7 @@ from projects.reports.grammar.mentions.naming import (
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.patterns import pattern
 from projects.reports.grammar.records import NamedProject, Read
-from projects.reports.grammar.words import ADVERBS, BATCHES, COUNTED, HEAD, NUMBER, ROLES, is_generic, is_vague
+from projects.reports.grammar.words import ADVERBS, BATCHES, COUNTED, HEAD, NUMBER, ROLES, THING, is_generic, is_vague
 
 _AMOUNT_DE = re.compile(
     r"(?:人民币)?(?:\([^()]{2,20}元\))?(?:[,、](?:总?占地|用地|总?建筑面积)[^,。;、的]{1,14}(?:亩|平方米|公里))?(?:建设|打造|兴建|新建|投建)?的(?=\S{3})"
@@ -44,7 +45,7 @@ _PROGRESS = (
 )
 _BUILDS = pattern(
     "an amount, and what it builds",
-    rf"(?:人民币)?(?:用于|来|,)?(?:新?上马?|建设|兴建|新建|投建|扩建|改造|打造|实施|建起|建成|开发)了?(?:一[座个条处])?(?P<n>[^,。;、的]{{3,30}}?{HEAD}(?:项目|工程|[一二三]期|\([^()]{{1,8}}\))*)(?=[,。;、]|$|并|正)",
+    rf"(?:人民币)?,?(?:用于|来|,)?(?:新?上马?|建设|兴建|新建|投建|扩建|改造|打造|实施|建起|建成|开发)了?(?:一[座个条处])?(?P<n>[^,。;、的]{{3,30}}?{HEAD}(?:项目|工程|[一二三]期|\([^()]{{1,8}}\))*)(?=[,。;、]|$|并|正)",
     "拟投资12亿元建设内河航运装备制造基地,达产后",
     "建设内河航运装备制造基地",
     code="A1",
@@ -69,12 +70,41 @@ _PHASE_FIRST = pattern(
 )
 
 
+_RENAMED = pattern(
+    "a new name for an old one",
+    r"“(?P<a>[^“”,。;]{4,40})”(?:已|正式|现)*更名为“(?P<b>[^“”,。;]{4,40})”",
+    "“泉口静脉产业园”更名为“泉口循环经济产业园(一期)”",
+    "“泉口静脉产业园”更名为“泉口循环经济产业园(一期)”",
+    code="F3",
+)
+
+
+def of_renamed(page: Page) -> Iterator[NamedProject]:
+    """“A”更名为“B”: one project, called B."""
+    for told in _RENAMED.finditer(page.text):
+        if item := lists.parse(page, *told.span("b")):
+            one = record(page, Item(item.start, item.end))
+            one.aliases.append(names.tidy(page.printed(*told.span("a"))))
+            yield one
+
+
+_POINTED_MONEY = pattern(
+    "the money of what was named before",
+    r"(?:这[一个条座家项]|该|此)(?:计划|协议)?总?投资(?:约|达|超)?$",
+    "这个投资",
+    "这个投资",
+    code="F4",
+)
+
+
 def of_amounts_before(page: Page) -> Iterator[NamedProject]:
     """总投资X亿元的N."""
     text = page.text
     for amount in page.money:
         taken = _AMOUNT_DE.match(text, amount.end)
         before = text[max(0, amount.start - 16) : amount.start]
+        if _POINTED_MONEY.search(before):
+            continue
         damaged = amount.amount is None and "投资" in before[-8:]
         if not taken or not (damaged or amount_role(before) == "total"):
             continue
@@ -261,17 +291,45 @@ _GOES_ON_ABOUT = pattern(
 )
 
 
+_POINTS_BACK = pattern(
+    "the next sentence that points back at a project",
+    r"[“ ]*(?:据[^,。]{0,8}(?:了解|介绍|悉),?|(?:由于|因|受)[^,。;]{2,16},)?(?:该|此|这[一个条座家项处])"
+    rf"(?:(?:总?投资|占地)[^。;的]{{1,30}}的)?[㐀-鿿]{{0,4}}?(?P<t>{THING})",
+    "这个投资18亿元的产业园去年10月动工",
+    "这个投资18亿元的产业园",
+    code="F4",
+)
+
+
 def of_pronouns(page: Page) -> Iterator[NamedProject]:
     """走进某基地,…。该项目总投资X: the first name of the sentence before is what 该项目 means."""
+    text = page.text
     for at, (start, end) in enumerate(page.sentences):
-        opens = _GOES_ON_ABOUT.match(page.text, start, end)
-        if not opens or not at:
+        opens, points = _GOES_ON_ABOUT.match(text, start, end), _POINTS_BACK.match(text, start, end)
+        told = points and (steps.state(text, points.end(), end) or _PAID.search(text, points.start(), end))
+        if not at or not (opens or told):
             continue
         apart = page.paragraph_at(start) != page.paragraph_at(page.sentences[at - 1][0])
-        if apart and not opens.group().startswith(("该", "这")):
+        if apart and not points:
             continue
         before, stop = page.sentences[at - 1]
-        for head in re.finditer(rf"{HEAD}(?:\([^()]{{1,10}}\)|[一二三四五六]期|项目|工程)*", page.text[before:stop]):
-            if (item := name_before(page, before + head.end())) and not is_vague(page.text[item.start : item.end]):
+        for head in HEADS.finditer(text, before, stop):
+            item = name_before(page, head.end())
+            name = text[item.start : item.end] if item else ""
+            if item and not is_vague(name) and (opens or (points and _is_such(name, points["t"]))):
                 yield record(page, item)
                 break
+
+
+_PAID = pattern(
+    "the money that something is built with",
+    r"(?:总?投资|概算|造价)[^,。;]{0,6}\d[\d.]*[亿万]",
+    "该园投资8.9亿元",
+    "投资8.9亿",
+    code="F4",
+)
+
+
+def _is_such(name: str, thing: str) -> bool:
+    """该项目 may be anything, 该产业园 only what is called so."""
+    return thing in ("项目", "工程") or name.endswith(thing)

@@ -8,10 +8,11 @@ from itertools import groupby
 
 from projects import dates
 from projects.reports.grammar import tables
-from projects.reports.grammar.batches import PERIOD, BatchList, period_words
+from projects.reports.grammar.batches import PERIOD, BatchList, of_section, period_words
 from projects.reports.grammar.page import Page
 from projects.reports.grammar.patterns import pattern, quick
 from projects.reports.grammar.records import NamedProject, Read, StatedTotal
+from projects.reports.grammar.totals.counting import of_a_stretch
 from projects.reports.grammar.totals.figures import keep_amount
 from projects.reports.grammar.totals.ledger import Ledger, merged
 from projects.reports.grammar.totals.repeats import once
@@ -27,16 +28,19 @@ def find(
     walls = _walls(batches, records)
     found: list[StatedTotal] = []
     ledger = Ledger(earlier=found)
-    round_ = document_period
+    round_, section = document_period, None
     for (begin, stop), sentences in groupby(page.sentences, key=lambda sentence: page.paragraph_at(sentence[0])):
         if not (ledger.open and _CONTINUES.match(page.text, begin)):
             ledger = Ledger(earlier=found)
-        round_ = document_period or _round(page, begin, stop, opening, round_)
+        heads, told = of_section(page, begin, stop)
+        section = told if heads else section
+        round_ = document_period or section or _round(page, begin, stop, opening, round_)
         first = len(ledger.made)
         for start, end in sentences:
             sentence(page, start, end, walls, ledger, on)
         for total in ledger.made[first:]:
-            if total.period is None and not ledger.many_periods:
+            part = any(total is whole for whole in ledger.whole)
+            if total.period is None and not (part or ledger.many_periods or of_a_stretch(page, total.start)):
                 total.period = round_
         found += ledger.made[first:]
     found += _of_tables(page, found)

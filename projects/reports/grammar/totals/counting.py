@@ -21,12 +21,12 @@ _PART = re.compile(
 )
 # A part of the total before it, told by the words left ("未开工的9个") or right ("9个未开工") of the number.
 _SUB = tuple(
-    (name, re.compile(rf"{left}的?(?:项目)?$"), re.compile(rf"^(?:项目)?{right}(?!(?:建设|的)?有?\d)"))
+    (name, re.compile(rf"{left}的?(?:项目)?(?:只有|仅有)?$"), re.compile(rf"^(?:项目)?{right}(?!(?:建设|的)?有?\d)"))
     for name, left, right in (
         ("not_started", r"(?:尚?未|没有|没)(?:能)?[开动]工(?:建设)?", r"(?:尚|还)?(?:未|没有|没)(?:能)?[开动]工"),
         (
             "started",
-            r"(?:已(?:经|有)?(?:转化|实质性)?(?:开工|动工|破土)(?:建设)?|实际开工|动起来)",
+            r"(?:已(?:经|有)?(?:转化|实质性)?(?:开工|动工|破土)(?:建设)?|实际开工|真正开工|动起来)",
             r"(?:均)?(?:已(?:经)?(?:实质性)?|实质性)[开动]工",
         ),
         ("produced", r"已(?:经)?(?:建成投产|投产|竣工|完工|建成)", r"(?:均)?已(?:经)?(?:建成)?投产"),
@@ -47,6 +47,13 @@ _LIKENED = pattern(
     "亿元项目落地,胜过100个协议在天上飞",
     "亿元项目落地,胜过",
     code="T5",
+)
+_KIND_OF_COUNT = pattern(
+    "what kind the projects are that the next number counts",
+    rf"(?:[^,。;:、\d]{{1,8}}(?<!总投资))项目{NUMBER}[个项]",
+    "产业链项目546个",
+    "产业链项目546个",
+    code="G1",
 )
 _KEPT = quick(r"已?(?:经)?(?:履约|落地|入库|纳统|入统|注册)$")
 _NO_BATCH = re.compile(r"续建|在建|前期|储备|谋划|在库|结转")
@@ -84,6 +91,24 @@ _STEP_ONLY = re.compile(
 )
 
 
+_TOGETHER = pattern(
+    "what a few that were named do together",
+    r"项目(?:[都均]是|双双|同[日时步])(?![^。;]{0,30}\d[\d.]*[亿万])",
+    "两个项目都是今年签约、开工的快手",
+    "项目都是",
+    code="C9",
+)
+_BEHIND_NAMES = re.compile(r"(?:^|[,。;])[对将把][^,。;]{3,}、[㐀-鿿]{3,12}(?<!项目)$")
+_GOING = re.compile(r"已(?!开工|投产|竣工|建成|达|签)|正在")
+_FEW = 4
+
+
+def _is_of_named(before: str, after: str, value: int) -> bool:
+    """A、B2个项目实行日调度, 两个项目都是…; 52个项目中,51个已铺开: nothing that is counted anew."""
+    few = value <= _FEW and (_TOGETHER.match(after) or (after.startswith("项目") and _BEHIND_NAMES.search(before)))
+    return bool(few) or (before.endswith("项目中,") and bool(_GOING.match(after)))
+
+
 def take_count(
     page: Page, start: int, end: int, match: re.Match[str], walls: list[tuple[int, int]], ledger: Ledger
 ) -> None:
@@ -98,7 +123,10 @@ def take_count(
         or _HOPED.search(before)
         or _LIKENED.match(after)
         or not _counts(before, after, ledger)
+        or _is_of_named(before, after, value)
     ):
+        return
+    if _KIND_OF_COUNT.match(after):
         return
     place = Read(value, match.start(), match.start() + len(match.group("n")))
     if re.match(r"(?:项目)?(?:总?投资|计划投资)?分别", after) and value <= 4:
@@ -123,7 +151,8 @@ def take_count(
     total.filter = total.filter or ledger.size_class
     total.batch = _batch(text, start, match, end, ledger)
     told = period_words(text, start, match.start())
-    total.period = told[-1] if told else ledger.period
+    total.period = told[-1] if told else _round(page, match.start(), ledger)
+    ledger.whole += [total] if match.start() < ledger.until and total.period is None else []
     if ledger.pending:
         keep_amount(total, ledger.pending)
     if ledger.waiting:
@@ -131,6 +160,29 @@ def take_count(
     ledger.pending, ledger.size_class = None, ""
     ledger.current, ledger.batch, ledger.open = total, total.batch, True
     ledger.made.append(total)
+
+
+_STRETCH = pattern(
+    "a stretch of time that is no round",
+    r"以来|累计|历次|往期|近年|去年|今年(?![春夏秋冬\d]|[一二三四]季度)|[上下]半年|全年|[1前][\d一二三四五六七八九十]?[—-]?\d{0,2}个?月(?!\d)|20\d\d年(?!\d|第)",
+    "全年实施重点项目85个",
+    "全年",
+    code="D1",
+)
+_HERE = re.compile(r"[本此这][期次届批轮]|第[一二三四五六七八九十\d]{1,3}[期次批]")
+
+
+def of_a_stretch(page: Page, at: int) -> bool:
+    """今年以来…38个, 全年…85个: said of a stretch of time and not of a round."""
+    told = list(_STRETCH.finditer(page.text, page.sentence_at(at)[0], at))
+    return bool(told) and not _HERE.search(page.text, told[-1].end(), at)
+
+
+def _round(page: Page, at: int, ledger: Ledger) -> Read[int] | None:
+    """The round of a count that is told in its sentence behind it, or in the sentences before."""
+    if of_a_stretch(page, at):
+        return None
+    return ledger.before if at < ledger.until else ledger.period
 
 
 _WAITING = pattern(
@@ -196,7 +248,7 @@ def _counts(before: str, after: str, ledger: Ledger) -> bool:
     """Whether this number counts projects."""
     then = _THEN_PROJECT.match(after)
     if then and not re.search(
-        r"企业|公司|单位|指标|问题|会场|方面|人|家|^月|行动|体系|环节|阶段|领域(?!项目)|部门", then.group()
+        r"子项目|企业|公司|单位|指标|问题|会场|方面|人|家|^月|行动|体系|环节|阶段|领域(?!项目)|部门", then.group()
     ):
         return True
     if _AFTER_PROJECT.search(before):
@@ -239,8 +291,13 @@ def _sub_count(text: str, start: int, before: str, after: str, place: Read[int],
             setattr(current, name, place)
             return True
     said = _BARE_STEP.search(before)
-    among = said and current.start >= start and "签约" not in text[current.end : start + len(before)]
-    if said and among and current.batch is None and current.count and current.count.value >= place.value:
+    among = (
+        said
+        and (current.start >= start or before.startswith("其中"))
+        and "签约" not in text[current.end : start + len(before)]
+    )
+    open_to = current.batch is None or (current.batch.value == "sign" and bool(_PARTS.match(text, current.end + 1)))
+    if said and among and open_to and current.count and current.count.value >= place.value:
         name = _BARE_NAMES[said["w"]]
         if not _OWN_MONEY.match(after) and getattr(current, name) is None:
             setattr(current, name, place)
@@ -269,7 +326,7 @@ def _filter(text: str, start: int, at: int, after: str) -> str:
     clause = re.sub(r"^.*三个一批”?|(?:此次|全[省市县区])", "", clause)
     words = _STEP_ONLY.sub("", clause)
     words = re.sub(
-        r"^(?:(?:实地|集中|现场)?(?:观摩|考察|调研|查看|察看)了?|按[^,]{1,4}|20\d\d年|据统计|列入|我[省市县区]|本[次期批]|其中|有|共|以及|和|及|与|另有|另外|还有|今年|以来|下半年|全省这一期|该[区县市]|本次活动|涉及|纳入|"
+        r"^(?:[对将把]|针对|[一二三四]是|新增|上半年|(?:实地|集中|现场)?(?:观摩|考察|调研|查看|察看)了?|按[^,]{1,4}|20\d\d年|据统计|列入|我[省市县区]|本[次期批]|其中|有|共|以及|和|及|与|另有|另外|还有|今年|以来|下半年|全省这一期|该[区县市]|本次活动|涉及|纳入|"
         r"组织|谋划|实施|拿出|推出|安排|[㐀-鿿]{2,8}(?:开发区|高新区|经开区|示范区|集聚区))+",
         "",
         words,
@@ -280,8 +337,9 @@ def _filter(text: str, start: int, at: int, after: str) -> str:
     if kind:
         return kind.group("k")
     if then := re.match(r"(?!的?项目)([^,。;:、\d()]{2,16}?)项目", after):
-        words = words or re.sub(r"“?三个一批”?", "", then.group(1))
-    return "" if words.endswith("等") else words[:24]
+        kind_told = re.sub(r"“?三个一批”?", "", then.group(1))
+        words = words or ("" if kind_told in BATCHES else kind_told)
+    return "" if words.endswith("等") or words.isdigit() else words[:24]
 
 
 def _batch(text: str, start: int, match: re.Match[str], end: int, ledger: Ledger) -> Read[str] | None:
@@ -317,7 +375,8 @@ def _batch(text: str, start: int, match: re.Match[str], end: int, ledger: Ledger
 
 _OWN_SUBJECT = pattern(
     "a count that opens its sentence with what it counts",
-    rf"(?:全[省市县区])?{NUMBER}[个项](?:省市|省|市|县|区)?(?:级|重点|重大)+(?:建设)?项目",
+    rf"(?:全[省市县区])?{NUMBER}[个项](?:省市|省|市|县|区)?(?:级|重点|重大)+(?:建设)?项目|"
+    rf"(?:全[省市县区年]|今年|共)*(?:实施|安排|谋划|列入|推进|建设|储备)(?:了)?[^,。;:\d]{{0,10}}项目{NUMBER}[个项]",
     "45个市重点项目完成投资98.5亿元",
     "45个市重点项目",
     code="G1",

@@ -19,6 +19,9 @@ class Ledger:
     batch: Read[str] | None = None
     period: Read[int] | None = None
     many_periods: bool = False
+    before: Read[int] | None = None  # the round of what stands ahead of `until`
+    until: int = 0
+    whole: list[StatedTotal] = field(default_factory=list)  # of which only a part is of the round that is named
     pending: Read[Amount] | None = None
     size_class: str = ""
     open: bool = False

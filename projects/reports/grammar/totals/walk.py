@@ -64,8 +64,10 @@ def sentence(
     excepted = [m.span() for m in _EXCEPT.finditer(text, start, end)] if text.find("除", start, end) >= 0 else []
     if _MANY_YEARS.search(text, start, end):
         ledger.period, ledger.many_periods = None, True
+    before = ledger.period
     for period in period_words(text, start, end):
         ledger.period, ledger.many_periods = period, period is None
+    ledger.until, ledger.before = _own_round(text, start, end), before
     if label := _LABEL_ALONE.fullmatch(text, start, end):
         ledger.batch = Read(BATCHES[label["w"]], *label.span("w"))
     tokens: list[tuple[int, int, str, object]] = []
@@ -106,6 +108,21 @@ def sentence(
     _as_of(text, start, end, ledger, on)
 
 
+_ROUND_OF_PART = pattern(
+    "a part that is of a round",
+    r"(?:其中|;|另有|另外)[^,。;:]{0,10}$",
+    "全市集中开工项目56个,其中",
+    "其中",
+    code="D1",
+)
+
+
+def _own_round(text: str, start: int, end: int) -> int:
+    """Up to where the counts of a sentence are not of the round that it names: 开工项目56个,其中第九期…8个."""
+    told = next(iter(period_words(text, start, end)), None)
+    return told.start if told and _ROUND_OF_PART.search(text, start, told.start) else start
+
+
 def _only_batch(totals: list[StatedTotal]) -> Read[str] | None:
     """The batch of a report that has stated totals of no other."""
     told = [total.batch for total in totals if total.batch]
@@ -117,7 +134,26 @@ def _each(page: Page, start: int, end: int, period: Read[int] | None) -> list[St
     text = page.text
     same = _of_each(page, start, end, period) if text.find("各", start, end) >= 0 else ()
     ordered = _in_order(page, start, end, period) if text.find("分别", start, end) >= 0 else ()
-    return [*same, *ordered, *_of_places(page, start, end)]
+    return [*same, *ordered, *_of_places(page, start, end), *_begun_in(page, start, end)]
+
+
+_BEGUN_IN = pattern(
+    "how many of a place's projects have begun",
+    r"(?P<z>[㐀-鿿]{1,6}(?:县|区|市|镇|乡|街道))(?P<n>\d{1,3})个(?:项目)?(?:已|仅|实际|只)*[开动]工(?P<m>\d{1,3})个(?:,开工率(?:为|达)?(?P<r>\d+(?:\.\d+)?)%)?",
+    "砚塘县14个已开工13个,开工率92.9%",
+    "砚塘县14个已开工13个,开工率92.9%",
+    code="G9",
+)
+
+
+def _begun_in(page: Page, start: int, end: int) -> Iterator[StatedTotal]:
+    """砚塘县14个已开工13个: a total of the place, and its part."""
+    for told in _BEGUN_IN.finditer(page.text, start, end) if page.text.find("工", start, end) >= 0 else ():
+        made = StatedTotal(start=told.start(), end=told.end(), filter=told["z"])
+        made.count, made.started = Read(int(told["n"]), *told.span("n")), Read(int(told["m"]), *told.span("m"))
+        if told["r"]:
+            made.rate, made.rate_kind = Read(told["r"], *told.span("r")), "开工率"
+        yield made
 
 
 _RANKED = pattern(
