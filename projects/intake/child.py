@@ -29,6 +29,7 @@ READERS: Final = {
     ("sheets", "xls"): "sheets",
     ("sheets", "ods"): "sheets",
     ("sheets", "csv"): "sheets",
+    ("refill", "xlsx"): "refilling",
 }
 
 _DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG

@@ -47,12 +47,16 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet: rows of equal length from A1 on. A csv file is one sheet without a name."""
+    """A sheet: rows of equal length from A1 on. A csv file is one sheet without a name. Hidden rows and columns,
+    counted from 0, are told of xlsx alone.
+    """
 
     name: str
     rows: tuple[tuple[Cell, ...], ...]
     merged: tuple[Merged, ...] = ()
     hidden: bool = False
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
 
 
 def read_text(data: bytes, name: str, *, wall: float = limits.WALL) -> Text:
@@ -77,7 +81,7 @@ def read_sheets(data: bytes, name: str, *, wall: float = limits.WALL, rows: int 
         answer = sandbox.run("sheets", kinds.sheet(data, name), data, wall=wall, rows=rows)
         return _sheets(answer)
     except Trouble as trouble:
-        raise Refused.of(trouble, name) from trouble
+        raise Refused.of(trouble, name, sheets=True) from trouble
 
 
 def _sheets(answer: dict[str, Any]) -> tuple[Sheet, ...]:
@@ -88,6 +92,8 @@ def _sheets(answer: dict[str, Any]) -> tuple[Sheet, ...]:
                 tuple(tuple(map(_cell, row)) for row in each["rows"]),
                 tuple(Merged(*range_) for range_ in each["merged"]),
                 bool(each["hidden"]),
+                tuple(map(int, each.get("hidden_rows", ()))),
+                tuple(map(int, each.get("hidden_columns", ()))),
             )
             for each in answer["sheets"]
         )

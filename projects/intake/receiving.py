@@ -35,7 +35,7 @@ LONGEST_NAME: Final = 200
 OPEN: Final = (Upload.State.WAITING, Upload.State.READING)
 GONE: Final = "“{name}”的原文件已不在服务器上；请重新上传。"
 NOT_FINISHED: Final = (
-    "“{name}”试了几次都没有读完（任务编号 {job}）；请另存为 .docx 或 .txt 再上传，仍然不行的请联系系统管理员。"
+    "“{name}”试了几次都没有读完（任务编号 {job}）；请另存为 .docx（表格为 .xlsx）再上传，仍然不行的请联系系统管理员。"
 )
 BEING_READ: Final = "“{name}”正在读取，请稍等。"
 ALREADY_READ: Final = "“{name}”已经读取，不用再读；内容有更新的，请上传新的文件。"

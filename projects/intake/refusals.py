@@ -44,6 +44,22 @@ SENTENCES: Final[dict[str, str]] = {
     "interrupted": "“{name}”读到一半中断了；请再上传一次，仍然不行的请另存为 .docx 或 .txt 再上传。",
 }
 
+OF_SHEETS: Final[dict[str, str]] = {
+    "empty": "“{name}”里没有内容，请确认后重新上传。",
+    "unsupported_format": "“{name}”不是能读取的表格；请用 WPS 或 Excel 打开后另存为 .xlsx 再上传。",
+    "picture": "“{name}”是图片，读不出表格；请用 WPS 的“图片转表格”转换、核对后另存为 .xlsx 再上传。",
+    "program": "“{name}”是程序文件，不能上传；请上传 .xlsx、.xls、.ods 或 .csv。",
+    "encoding": "“{name}”的文字编码无法识别；请用 WPS 或 Excel 打开后另存为 .xlsx 再上传。",
+    "macro": "“{name}”带有宏；请另存为不带宏的 .xlsx 再上传。",
+    "doctype": "“{name}”里有不该有的外部定义，可能是伪造的文件；请用 WPS 或 Excel 打开后另存为 .xlsx 再上传。",
+    "bomb": "“{name}”解开后大得不正常；请用 WPS 或 Excel 打开，只留下台账的工作表，另存后再上传。",
+    "damaged": "“{name}”打不开，文件可能已损坏；请用 WPS 或 Excel 打开后另存一份再上传，打不开的请重新取得原文件。",
+    "too_slow": "“{name}”读取超时，内容太复杂；请只留下台账的工作表，另存为 .xlsx 再上传。",
+    "too_heavy": "“{name}”内容太多，读取时内存不够；请只留下台账的工作表，另存为 .xlsx 再上传。",
+    "interrupted": "“{name}”读到一半中断了；请再上传一次，仍然不行的请另存为 .xlsx 再上传。",
+}
+"""What is said otherwise of a ledger."""
+
 _UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 LONGEST_NAME: Final = 60  # characters of a file's name that a sentence repeats
 
@@ -66,9 +82,11 @@ class Refused(Exception):
         self.sentence = sentence
 
     @classmethod
-    def of(cls, trouble: Trouble, name: str) -> Refused:
+    def of(cls, trouble: Trouble, name: str, *, sheets: bool = False) -> Refused:
+        """The refusal of a file; `sheets`: of a ledger."""
         blanks = defaultdict(str, {**trouble.told, "name": shown(name)})
-        return cls(trouble.code, SENTENCES[trouble.code].format_map(blanks))
+        sentences = SENTENCES | OF_SHEETS if sheets else SENTENCES
+        return cls(trouble.code, sentences[trouble.code].format_map(blanks))
 
 
 def shown(name: str) -> str:

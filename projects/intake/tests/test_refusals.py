@@ -235,7 +235,8 @@ def test_the_child_can_neither_reach_the_network_nor_write_a_file(tmp_path):
 
 
 def test_every_refusal_is_one_sentence_that_says_what_to_do():
-    for code, sentence in refusals.SENTENCES.items():
+    assert refusals.OF_SHEETS.keys() <= refusals.SENTENCES.keys()
+    for code, sentence in [*refusals.SENTENCES.items(), *refusals.OF_SHEETS.items()]:
         assert sentence.startswith("“{name}”"), code
         assert sentence.endswith("。"), code
         assert "请" in sentence, code

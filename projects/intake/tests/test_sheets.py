@@ -38,6 +38,23 @@ def test_a_workbook_gives_typed_cells_merged_ranges_and_hidden_sheets():
     assert first.merged == (Merged(0, 0, 0, 2),)
 
 
+def test_hidden_rows_and_columns_and_failed_formulas_are_told_of_their_sheet():
+    file = BytesIO()
+    book = xlsxwriter.Workbook(file)
+    book.add_worksheet("封面").write(0, 0, "说明")
+    sheet = book.add_worksheet("台账")
+    for at, row in enumerate(ROWS):
+        sheet.write_row(at, 0, row)
+    sheet.write_formula(2, 1, f"=SUM({'B9,' * 2000}B1)", None, "#REF!")
+    sheet.set_row(1, None, None, {"hidden": True})
+    sheet.set_column("C:D", None, None, {"hidden": True})
+    book.close()
+    cover, ledger = read_sheets(file.getvalue(), "台账.xlsx")
+    assert (cover.hidden_rows, cover.hidden_columns) == ((), ())
+    assert (ledger.hidden_rows, ledger.hidden_columns) == ((1,), (2, 3))
+    assert ledger.rows[2] == (ROWS[2][0], "#REF!", None)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 def test_a_csv_file_is_one_sheet_in_every_encoding_and_with_every_delimiter(encoding, delimiter):

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from projects.admin.filters import ChoiceFilter
+from projects.intake.admin.sending import may_send
 from projects.models import Project
 from projects.reports import acceptance, acts, notes, outstanding, reconciling, review
 from projects.reports import display as shown
@@ -121,7 +122,7 @@ class ReportAdmin(ReadOnlyAdmin):
         return report.total_n or 0
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().changelist_view(request, {"may_send": uploading.may_send(request), **(extra_context or {})})
+        return super().changelist_view(request, {"may_send": may_send(request), **(extra_context or {})})
 
     @display(description="处理")
     def way(self, report: Any) -> SafeString:
@@ -163,7 +164,7 @@ class ReportAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         accept = self.admin_site.admin_view(self.accept_view)
         accepting = path("<int:pk>/accept/", accept, name="projects_reports_report_accept")
-        return [accepting, *pages.addresses(self), *uploading.addresses(self), *super().get_urls()]
+        return [accepting, *pages.addresses(self), *uploading.ReportSending(self).addresses(), *super().get_urls()]
 
     @method_decorator(require_POST)
     def accept_view(self, request: HttpRequest, pk: int) -> HttpResponse:
