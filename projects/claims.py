@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -103,8 +103,10 @@ def assert_many(
     rows = Claim.objects.filter(Q(source=source) | Q(chosen=True))
     for row in rows.filter(project__in=listed([project.pk for project, _ in told])):
         known[row.project_id].append(row)
-    found = [[_kept(project, known[project.pk], each, source, by, over) for each in stated] for project, stated in told]
+    make = bulk.maker(Claim, source=source, recorded_by=by)
+    found = [[_kept(project, known[project.pk], each, make, over) for each in stated] for project, stated in told]
     new = [claim for each in found for claim, is_new in each if is_new]
+    bulk.check(new, exclude=TYPED)
     Claim.objects.filter(pk__in=listed([claim.replaced for claim in new if claim.replaced])).update(chosen=False)
     bulk.insert(new)
     _mirror_many(
@@ -243,29 +245,27 @@ def _locked(project: Project) -> Project:
 
 
 def _kept(
-    project: Project, known: list[Claim], stated: Stated, source: Source, by: User | None, over: Collection[int] = ()
+    project: Project, known: list[Claim], stated: Stated, make: Callable[..., Claim], over: Collection[int]
 ) -> tuple[Claim, bool]:
     """The claim that says so already, or a new one, put to `known` and not stored yet."""
     field, value = stated.field, stated.value
     if field == Field.AMOUNT and isinstance(value, money.Amount) and value.currency != "CNY":
         field = Field.FOREIGN
     start, end = stated.span or (None, None)
-    claim = Claim(project=project, field=field, certainty=stated.certainty, source=source, start=start, end=end)
-    claim.place = stated.place
+    claim = make(project=project, field=field, certainty=stated.certainty, start=start, end=end, place=stated.place)
     for name, column in columns_of(value).items():
         setattr(claim, name, column)
     rivals = [row for row in known if (row.field, row.certainty) == (field, stated.certainty)]
     for row in rivals:
         here = (row.start, row.end, row.place) == (start, end, claim.place)
-        if row.source_id == source.pk and here and (start is not None or claim.place or _same(row, claim)):
+        if row.source_id == claim.source_id and here and (start is not None or claim.place or _same(row, claim)):
             return row, False
-    claim.holds_on, claim.note, claim.recorded_by = stated.holds_on, stated.note[:300], by
+    claim.holds_on, claim.note = stated.holds_on, stated.note[:300]
     held = next((row for row in rivals if row.chosen), None)
     if held is None:
         claim.chosen = not _typed_otherwise(project, claim)
     elif held.pk and gives_way(held, over) and not _same(held, claim):
         claim.chosen, claim.replaced, held.chosen = True, held.pk, False
-    claim.clean_fields(exclude=TYPED)
     known.append(claim)
     return claim, True
 

@@ -9,6 +9,7 @@ for the only one whose name is alike. What the company, the zone and the amount 
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,11 @@ EXACT: Final = "exact"
 ALIAS: Final = "alias"
 NORMALISED: Final = "normalised"
 FUZZY: Final = "fuzzy"
+LEFT_OUT: Final = 0.9  # how alike names are of which one leaves out the company, or a part of what it is called
+_LONE: Final = 8  # characters of a name that says no company at all, which is else as good as any
+_STEM: Final = 6  # characters of a name without its phase
+_ENDS: Final = re.compile("(?:股份|集团|有限|责任|总)*公司$|合伙企业有限合伙$")
+_PHASE: Final = re.compile("[(（]?第?(?:[0-9]{1,2}|[一二三四五六七八九十首]{1,3})期[)）]?")
 CODE: Final = "code"
 NATIONAL: Final = "national"
 CREDIT: Final = "credit"
@@ -101,6 +107,9 @@ class Register:
     writable: set[int] | None = None
     apart: set[int] = field(default_factory=set)
     by_code: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    # What stands behind the company in a name → that company's own name, and the project.
+    by_rest: dict[Written, set[tuple[str, int]]] = field(default_factory=dict)
+    by_stem: dict[str, set[int]] = field(default_factory=dict)  # names that say a phase, without it
 
     @classmethod
     def of(cls, projects: Iterable[Known]) -> Register:
@@ -142,6 +151,10 @@ class Register:
             written = _written(name)
             self.by_name.setdefault(written, set()).add(one.pk)
             self.likes.add(written)
+            if parted := _parted(name, written[0]):
+                self.by_rest.setdefault((parted[1], written[1]), set()).add((parted[0], one.pk))
+            if "期" in name and (stem := _stem(name)):
+                self.by_stem.setdefault(stem, set()).add(one.pk)
         for code in {one.code, one.evidence.national_code} - {""}:
             self.by_code[code.upper()].add(one.pk)
 
@@ -165,11 +178,19 @@ class Register:
             if len(same := self._of_company(found, evidence)) == 1:
                 return Match(same[0], CREDIT, likeness={same[0]: 1.0})
             return Match(unclear=self._ordered(dict.fromkeys(found, 1.0), evidence), likeness=dict.fromkeys(found, 1.0))
-        near = {pk: self._likeness(pk, written) for pk in also} | self._alike(written)
+        near = {pk: self._likeness(pk, written) for pk in also} | self._shortened(name, written) | self._alike(written)
         same = self._of_company((pk for pk, likeness in near.items() if likeness >= ALIKE), evidence)
         if len(same) == 1 and same[0] not in self.apart:
             return Match(same[0], CREDIT, likeness=near)
         return Match(how=FUZZY if near else "", alike=self._ordered(near, evidence), likeness=near)
+
+    def of_other_phases(self, name: str) -> tuple[int, ...]:
+        """Projects whose names differ from this one in nothing but the phase: （二期）, or none."""
+        stem = _stem(name)
+        if not stem:
+            return ()
+        plain = self._called((stem, ())) if "期" in name else set()
+        return tuple(sorted((self.by_stem.get(stem, set()) | plain) - self._called(_written(name))))
 
     def supports(self, pk: int, evidence: Evidence) -> list[str]:
         """What beside the name speaks for the project, in words."""
@@ -205,6 +226,22 @@ class Register:
             for pk in self.by_name[other]:
                 near[pk] = max(likeness, near.get(pk, 0.0))
         return near
+
+    def _shortened(self, name: str, written: Written) -> dict[int, float]:
+        """Projects of the same name but for the company: left out, or called by a part of its name only."""
+        key, marks = written
+        found: set[int] = set()
+        for at in range(max(0, len(key) - 2)):
+            for company, pk in self.by_rest.get((key[at:], marks), ()):
+                if _calls(key[:at], company, key[at:]):
+                    found.add(pk)
+        if parted := _parted(name, key):
+            company, rest = parted
+            ends = [(at, end) for at in range(len(company)) for end in range(at + 2, len(company) + 1)]
+            for said in ("", *(company[at:end] for at, end in ends)):
+                if _calls(said, company, rest):
+                    found |= self._called((said + rest, marks))
+        return dict.fromkeys(found, LEFT_OUT)
 
     def _likeness(self, pk: int, written: Written) -> float:
         others = [other for name in self.known[pk].names if (other := _written(name))[1] == written[1]]
@@ -249,6 +286,29 @@ def near(zone: Any) -> Q:
 def _written(name: str) -> Written:
     # The key drops the point of 1.5万吨; the marks keep it.
     return names.key(name), names.marks(name)
+
+
+def _parted(name: str, key: str) -> tuple[str, str] | None:
+    """The company that a name begins with, without 有限公司, and what stands behind it; both as keys."""
+    company = names.company_of(name) if "公司" in name or "合伙" in name else None
+    whole = names.key(company) if company else ""
+    if not whole or not key.startswith(whole) or len(key) - len(whole) < 3:
+        return None
+    return _ENDS.sub("", whole), key[len(whole) :]
+
+
+def _calls(said: str, company: str, rest: str) -> bool:
+    """Whether what is said before the rest of a name calls the company, or the rest says enough alone."""
+    if not said:
+        return len(rest) >= _LONE
+    return len(said) >= 2 and len(said) + len(rest) >= _STEM and _ENDS.sub("", said) in company
+
+
+def _stem(name: str) -> str:
+    """The key of a name without its phase, "" where little is left of it or other marks remain."""
+    bare = _PHASE.sub("", name)
+    stem = names.key(bare)
+    return stem if len(stem) >= _STEM and not names.marks(bare) else ""
 
 
 def _pairs(key: str) -> set[str]:

@@ -20,6 +20,7 @@ _BULLET = re.compile(
     rf"|[{_NUMERAL}]{{1,3}}、|[\u2460-\u2473•●■◆▪]|[-*·]\s)\s*"
 )
 _BREAK = re.compile(rf"(?<=[{_HAN}])\s*[\r\n\t\u2028]\s*|\s*[\r\n\t\u2028]\s*(?=[{_HAN}])")
+_BARE = re.compile("[A-Za-z\u4e00-\u9fff]+")  # nothing to tidy, and no character that stands for another
 _GAP = re.compile(rf"(?<=[{_HAN}，。、；：（）“”《》])\s+(?=[{_HAN}，。、；：（）“”《》])")
 
 _ROLE = r"(?:集中)?(?P<role>(?:签约|履约|开工|投产|竣工|达产|达效)+)"
@@ -53,6 +54,9 @@ def tidy(name: str) -> str:
 
 def _plain(name: str) -> str:
     """The tidy name in simplified characters and plain letters; ② and ㎡ become what they stand for."""
+    folded = fold(name)
+    if _BARE.fullmatch(folded):
+        return folded  # as most are
     return fold(unicodedata.normalize("NFKC", tidy(fold(name))))
 
 
@@ -138,10 +142,18 @@ def looks_like_project(name: str) -> bool:
 def initials(name: str) -> str:
     """The first letters of the reading, for searching: 智慧产业园二期 → zhcyyeq. Letters and digits stay."""
     # Its dictionaries would be a sixth of the start of every process, and few ever ask.
+    from pypinyin.seg import mmseg, simpleseg
+
+    words = (word for part in simpleseg.seg(_plain(name)) for word in mmseg.seg.cut(part))
+    return re.sub(r"[\W_]+", "", "".join(map(_letters, words))).lower()
+
+
+@lru_cache(maxsize=8192)
+def _letters(word: str) -> str:
+    """The first letters of one of the words that pypinyin reads by; names are made of few."""
     from pypinyin import Style, lazy_pinyin
 
-    letters = lazy_pinyin(_plain(name), style=Style.FIRST_LETTER)
-    return re.sub(r"[\W_]+", "", "".join(letters)).lower()
+    return "".join(lazy_pinyin(word, style=Style.FIRST_LETTER))
 
 
 def batch_tag(text: str) -> tuple[int | None, str] | None:

@@ -9,19 +9,70 @@ with these two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
+from django.core.exceptions import ValidationError
 from django.db import connection, models
+from django.db.models.base import ModelState
 from django.db.models.expressions import DatabaseDefault
 from psycopg.types.json import Jsonb
 
 Rows = Sequence[models.Model]
 Values = Sequence[Any]
 FEW: Final = 50  # rows for which one statement is as good
+Made = TypeVar("Made", bound=models.Model)
+
+
+def maker(model: type[Made], **same: Any) -> Callable[..., Made]:
+    """What makes new rows that have the values `same` in common: called with the others, by field or by column, it does
+    what `model(**same, **others)` does, which takes ten times as long.
+    """
+    first = model(**same)
+    common = {name: value for name, value in vars(first).items() if name != "_state"}
+    cached = first._state.fields_cache
+    relations = {field.name: field.attname for field in model._meta.concrete_fields if field.is_relation}
+    defaults = {field.attname: field.default for field in model._meta.concrete_fields if field.has_default()}
+    fresh = [(name, made) for name, made in defaults.items() if callable(made) and name not in same]
+
+    def make(**others: Any) -> Made:
+        row = model.__new__(model)
+        values = row.__dict__
+        values.update(common)
+        state = values["_state"] = ModelState()
+        state.fields_cache = {**cached}
+        for name, default in fresh:
+            values[name] = default()
+        for name, value in others.items():
+            if name in relations:
+                values[relations[name]] = value and value.pk
+                state.fields_cache[name] = value
+            else:
+                values[name] = value
+        return row
+
+    return make
+
+
+def check(rows: Sequence[models.Model], exclude: Iterable[str]) -> None:
+    """Raise ValidationError where rows of one model hold what a field of theirs refuses, as `clean_fields` does. Each
+    value is looked at once, however many rows hold it.
+    """
+    errors: dict[str, list[ValidationError]] = {}
+    fields = [field for field in rows[0]._meta.concrete_fields if field.name not in set(exclude)] if rows else []
+    for field in fields:
+        for value in {getattr(row, field.attname) for row in rows}:
+            if field.blank and value in field.empty_values:
+                continue
+            try:
+                field.clean(value, None)
+            except ValidationError as refused:
+                errors.setdefault(field.name, []).extend(refused.error_list)
+    if errors:
+        raise ValidationError(errors)
 
 
 def insert(rows: Rows) -> None:

@@ -108,17 +108,17 @@ def _held(tellings: Sequence[Telling]) -> Held:
 def _keep(
     tellings: Sequence[Telling], held: Held, *, source: Source | None, by: User | None
 ) -> list[tuple[Progress, bool]]:
+    make = bulk.maker(Progress, source=source, recorded_by=by)
     kept: list[tuple[Progress, bool]] = []
     for each in tellings:
         old = held.get((each.project.pk, each.channel, each.up_to))
         if old and all(getattr(old, name) == value for name, value in each.told.items()):
             kept.append((old, False))
             continue
-        row = Progress(project=each.project, channel=each.channel, up_to=each.up_to, **each.told)
-        row.source, row.recorded_by, row.replaces = source, by, old
-        row.clean_fields(exclude=["project", "source", "recorded_by", "replaces"])
+        row = make(project=each.project, channel=each.channel, up_to=each.up_to, replaces=old, **each.told)
         kept.append((row, True))
     new = [row for row, is_new in kept if is_new]
+    bulk.check(new, exclude=["project", "source", "recorded_by", "replaces"])
     replaced = [row.replaces_id for row in new if row.replaces_id]
     if replaced:
         Progress.objects.filter(pk__in=listed(replaced)).update(current=False)

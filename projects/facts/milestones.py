@@ -134,19 +134,20 @@ def tell_steps(
     """
     known = known_on or clock.today()
     found = _of(steps)
+    make = bulk.maker(Milestone)
+    make_change = bulk.maker(MilestoneChange, by=by, source=source, on=known)
     changes: list[MilestoneChange] = []
     for step in steps:
         at = (step.project.pk, step.kind)
-        milestone = found.get(at) or found.setdefault(at, Milestone(project=step.project, kind=step.kind))
+        milestone = found.get(at) or found.setdefault(at, make(project=step.project, kind=step.kind))
         told = change_of(milestone, step, known)
         if told:
             what, values = told
             before = _shown(milestone)
             for name, value in values.items():
                 setattr(milestone, name, value)
-            change = MilestoneChange(milestone=milestone, what=what, before=before, after=_shown(milestone), by=by)
-            change.reason, change.source, change.on = step.reason.strip(), source, known_on or clock.today()
-            changes.append(change)
+            after, reason = _shown(milestone), step.reason.strip()
+            changes.append(make_change(milestone=milestone, what=what, before=before, after=after, reason=reason))
     _store(changes)
     settle(sorted({change.milestone.project_id for change in changes if change.milestone.done}))
     return changes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -68,8 +68,10 @@ def plan_years(
     for draft in drafts:
         cutting.check(draft.amount, draft.targets)
     last = _latest(drafts)
-    plans = [_edition(draft, last.get((draft.project.pk, draft.year)), source, by) for draft in drafts]
+    make = bulk.maker(AnnualPlan, source=source, author=by)
+    plans = [_edition(draft, last.get((draft.project.pk, draft.year)), make) for draft in drafts]
     new = [plan for plan, is_new in plans if is_new]
+    bulk.check(new, exclude=["project", "source", "author"])
     for plan in new if holds else ():
         plan.status, plan.effective_from, plan.approved_by = AnnualPlan.Status.APPROVED, clock.today(), by
     bulk.insert(new)
@@ -93,13 +95,12 @@ def _latest(drafts: Sequence[Draft]) -> dict[tuple[int, int], AnnualPlan]:
     return {(plan.project_id, plan.year): plan for plan in rows.order_by("edition").prefetch_related("targets")}
 
 
-def _edition(draft: Draft, last: AnnualPlan | None, source: Source | None, by: User | None) -> tuple[AnnualPlan, bool]:
+def _edition(draft: Draft, last: AnnualPlan | None, make: Callable[..., AnnualPlan]) -> tuple[AnnualPlan, bool]:
     if last and repeats(last, draft.amount, draft.targets, draft.carried, draft.reason):
         return last, False
-    plan = AnnualPlan(project=draft.project, year=draft.year, edition=last.edition + 1 if last else 1)
+    plan = make(project=draft.project, year=draft.year, edition=last.edition + 1 if last else 1)
     plan.amount, plan.carried, plan.method = draft.amount, draft.carried, draft.method
-    plan.reason, plan.source, plan.author = draft.reason.strip(), source, by
-    plan.clean_fields(exclude=["project", "source", "author"])
+    plan.reason = draft.reason.strip()
     if last and not plan.reason:
         raise ValidationError({"reason": "调整计划须写明原因"})
     if plan.carried is not None and plan.carried < 0:

@@ -64,12 +64,13 @@ def create_many(openings: Sequence[Opening], *, by: User | None = None) -> list[
     list(Zone.objects.select_for_update(no_key=True).filter(pk__in=zones).order_by("pk").values_list("pk"))
     _refuse_seconds(openings)
     serials = {pk: _next_serial(zone) for pk, zone in zones.items()}
+    make = bulk.maker(Project, created_by=by)
     projects = []
     for each in openings:
         name, serial = names.tidy(each.name), serials[each.zone.pk]
         serials[each.zone.pk] += 1
-        project = Project(name=name, key=names.key(name), initials=names.initials(name)[:120], zone=each.zone)
-        project.code, project.serial, project.created_by = f"{each.zone.code.upper()}-{serial:04d}", serial, by
+        project = make(name=name, key=names.key(name), initials=names.initials(name)[:120], zone=each.zone)
+        project.code, project.serial = f"{each.zone.code.upper()}-{serial:04d}", serial
         for column, value in each.columns.items():
             setattr(project, column, value)
         projects.append(project)
@@ -122,19 +123,20 @@ def assign_many(posts: Sequence[Post], *, by: User | None = None) -> list[tuple[
     """The same for many projects, which the caller holds locked, each once. A constant number of statements."""
     projects = listed([each.project.pk for each in posts])
     held = {_post(row): row for row in Assignment.objects.filter(project__in=projects, ends=None).order_by("-pk")}
+    make = bulk.maker(Assignment, recorded_by=by)
     told: list[tuple[Assignment, bool]] = []
     for each in posts:
-        row = Assignment(project=each.project, role=each.role, user=each.user, department=each.department)
-        row.post, row.recorded_by = each.post, by
+        row = make(project=each.project, role=each.role, user=each.user, department=each.department, post=each.post)
         if known := held.get(_post(row)):
             told.append((known, False))
             continue
-        row.clean_fields(exclude=["project", "user", "department", "recorded_by"])
         if not (row.user_id or row.department_id or row.post):
             raise ValidationError("请选择人员或单位，或填写职务")
         held[_post(row)] = row
         told.append((row, True))
-    bulk.insert([row for row, new in told if new])
+    new = [row for row, is_new in told if is_new]
+    bulk.check(new, exclude=["project", "user", "department", "recorded_by"])
+    bulk.insert(new)
     return told
 
 

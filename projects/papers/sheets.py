@@ -27,6 +27,8 @@ from xlsxwriter.worksheet import Worksheet
 from projects.glyphs import harmless
 
 POWERS: Final = {"元": 1, "万元": 10**4, "亿元": 10**8}
+IN_YUAN: Final = POWERS | {"千元": 10**3, "百万元": 10**6}
+"""Those, and the units in which an office's own table may be written."""
 MOST: Final = 1_000_000  # rows of a sheet; Excel holds 1,048,576
 EMPTY_ROWS: Final = 200  # of a template, below what is filled in
 SAMPLED: Final = 100  # rows by which the widths are chosen
@@ -183,7 +185,7 @@ class _Writing:
 
     # -- around
     def _lay_out(self, first: Sequence[Row]) -> None:
-        widths = [_width(column, at, first) for at, column in enumerate(self.columns)]
+        widths = self.widths = [_width(column, at, first) for at, column in enumerate(self.columns)]
         for at, width in enumerate(widths):
             self.sheet.set_column(at, at, width)
         paper = self.look.paper or ("A4" if sum(widths) <= A4_HOLDS else "A3")
@@ -220,6 +222,9 @@ class _Writing:
             if (row, at) != (top, left)
         }
         for level in range(self.levels):
+            high = max(map(_lines_of, (heading[level] for heading in filled), self.widths), default=1)
+            alone = self.levels == 1 or level == self.levels - 1
+            sheet.set_row(self.head + level, _LINE * (high if alone else 1) + 3)
             for at, heading in enumerate(filled):
                 words = "" if (level, at) in covered else heading[level] or ""
                 sheet.write_string(self.head + level, at, words, looks["head"])
@@ -249,7 +254,7 @@ class _Writing:
         count = sums.rows - sums.yuan.get(-1, 0)
         until = max(min(totals, default=len(self.columns)) - 1, 0)
         for at, column in enumerate(self.columns):
-            power = POWERS[column.unit] if column.kind is Kind.MONEY else 1
+            power = IN_YUAN[column.unit] if column.kind is Kind.MONEY else 1
             name = "total" if power > 1 else "total_yuan"
             if at in totals and at:
                 letter = xl_col_to_name(at)
@@ -264,10 +269,10 @@ class _Writing:
     def _write_rows(self, rows: Iterable[Row]) -> _Sums:
         sums, put, start = _Sums(), self.sheet.put, self.start
         columns = self.columns
-        powers = [POWERS[each.unit] if each.kind is Kind.MONEY else 0 for each in columns]
+        powers = [IN_YUAN[each.unit] if each.kind is Kind.MONEY else 0 for each in columns]
         added = {at for at, each in enumerate(columns) if each.total}
         names = [xl_col_to_name(at) for at in range(len(columns))]
-        plan = list(zip(names, self.cells, powers, range(len(columns)), strict=True))
+        plan = list(zip(names, self.cells, powers, range(len(columns)), self.widths, strict=True))
         yuan = sums.yuan
         for row in rows:
             if sums.rows >= MOST:
@@ -279,13 +284,17 @@ class _Writing:
                 yuan[-1] = yuan.get(-1, 0) + 1
                 sums.rows += 1
                 continue
-            parts = [f'<row r="{number}">']
-            for (name, cells, power, column), value in zip(plan, row, strict=True):
+            parts, high = [""], 1
+            for (name, cells, power, column, width), value in zip(plan, row, strict=True):
                 if column in added and isinstance(value, int):
                     yuan[column] = yuan.get(column, 0) + value
                 if power and isinstance(value, int):
                     value = value / power
+                elif isinstance(value, str) and (2 * len(value) > width or "\n" in value):
+                    high = max(high, _lines_of(value, width))
                 parts.append(cells.xml(name, number, value))
+            # Excel finds the height by itself, other programs do not.
+            parts[0] = f'<row r="{number}" ht="{min(_LINE * high, 400)}">' if high > 1 else f'<row r="{number}">'
             parts.append("</row>")
             put(at, "".join(parts))
             sums.rows += 1
@@ -408,6 +417,14 @@ def _across(words: str) -> int:
     return 2 + sum(2 if char > "\u2e7f" else 1 for char in words)
 
 
+def _lines_of(words: str | None, width: float) -> int:
+    """How many lines words take in a column."""
+    if not words:
+        return 1
+    return sum(max(1, -(-(_across(line) - 2) // max(int(width) - 1, 1))) for line in words.split("\n"))
+
+
+_LINE: Final = 13.5  # points of a line
 _LOOK: Final = {"font_name": "宋体", "font_size": 10, "valign": "vcenter", "text_wrap": True, "border": 1}
 _BARE: Final = {"border": 0, "text_wrap": False}
 _TOTAL: Final = {"bold": True, "bg_color": "#F1F5F9"}
@@ -433,7 +450,7 @@ _LOOKS: Final[dict[str, dict[str, Any]]] = {
 # ---- csv ---------------------------------------------------------------------------------------------------------
 def lines(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[bytes]:
     """The table as csv for programs and for Excel: one line of headings with their units, and nothing around it."""
-    powers = [POWERS[each.unit] if each.kind is Kind.MONEY else 0 for each in columns]
+    powers = [IN_YUAN[each.unit] if each.kind is Kind.MONEY else 0 for each in columns]
     kept = io.StringIO()
     writer = csv.writer(kept, lineterminator="\r\n")
     kept.write("\ufeff")

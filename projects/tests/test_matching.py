@@ -62,6 +62,37 @@ def test_phases_that_share_a_short_name_are_told_apart() -> None:
     assert (other.pk, other.alike) == (None, (1,))
 
 
+@pytest.mark.parametrize(
+    ("ours", "told"),
+    [
+        ("郑州第三电缆有限公司电缆智能制造项目", "第三电缆电缆智能制造"),
+        ("珠海艾派克微电子有限公司极海微电子郑州研发中心项目", "极海微电子郑州研发中心"),
+        ("安徽爱组牧铝业有限公司研发生产基地项目", "爱组牧铝业研发生产基地"),
+        ("航天宏图信息技术股份有限公司中原智慧地球数据工厂项目", "航天宏图公司中原智慧地球数据工厂"),
+        ("云岭轴承智能工厂项目", "云岭轴承（集团）股份有限公司智能工厂项目"),
+    ],
+)
+def test_a_name_that_leaves_out_the_company_or_a_part_of_it_is_told_and_not_merged(ours: str, told: str) -> None:
+    register = Register.of([Known(1, (ours,), evidence=Evidence(credit_code="91410100MA44N7XW1T"))])
+    assert (register.find(told).pk, register.find(told).alike) == (None, (1,))
+    assert register.find(told, evidence=Evidence(credit_code="91410100MA44N7XW1T")).how == "credit"
+
+
+@pytest.mark.parametrize("told", ["研发生产基地", "青禾铝业研发生产基地", "爱组牧铝业研发生产基地（二期）"])
+def test_another_company_or_phase_and_too_short_a_name_are_not_alike_by_what_stands_behind_the_company(
+    told: str,
+) -> None:
+    register = Register.of([Known(1, ("安徽爱组牧铝业有限公司研发生产基地项目",))])
+    assert register.find(told) == Match()
+
+
+def test_projects_that_differ_in_their_phase_alone_are_told() -> None:
+    register = Register.of([Known(1, ("海棠化工新材料园项目（二期）",)), Known(2, ("海棠化工新材料园",))])
+    assert register.of_other_phases("海棠化工新材料园项目") == (1,)
+    assert register.of_other_phases("海棠化工新材料园（三期）") == (1, 2)
+    assert register.of_other_phases("青禾冷链基地") == ()
+
+
 def test_aliases_that_mean_different_projects_leave_it_unclear() -> None:
     register = Register.of([Known(1, ("云岭轴承园",)), Known(2, ("海棠化工园",))])
     found = register.find("新材料基地", aliases=["云岭轴承园", "海棠化工园"])
