@@ -16,12 +16,14 @@ from projects.intake.opening import Cell, Sheet
 from projects.ledgers.meanings import DONE, MEANINGS, YEARLY, label
 from projects.ledgers.understanding import columns as columns_
 from projects.ledgers.understanding import finding, kinds, times
-from projects.ledgers.understanding.cells import About, bare_figure, is_blank
+from projects.ledgers.understanding.cells import About, bare_figure, is_blank, shown
 from projects.ledgers.understanding.columns import Draft
 from projects.ledgers.understanding.finding import Grid, Place
 from projects.ledgers.understanding.results import (
     NOTHING_TOLD,
+    POWERS,
     UNITS,
+    USUAL,
     Answers,
     Column,
     Question,
@@ -35,6 +37,7 @@ from projects.ledgers.understanding.rows import Rows, read_rows
 
 __all__ = [
     "NOTHING_TOLD",
+    "POWERS",
     "UNITS",
     "Answers",
     "Column",
@@ -51,6 +54,11 @@ __all__ = [
 _NO_LEDGER: Final = re.compile(
     r"(?:填[表报]|填写|使用|指标|编制)?说明.*|封[面皮]|目录|字典|数据字典|下拉.*|选项|参数|样[例表]|示例|范例|代码表"
 )
+_NAMED: Final = 8  # hidden rows that a remark names
+_ROUND: Final = re.compile("[三四]个一批")
+_SECTION: Final = re.compile("签约|开工|投产|竣工|达产")
+_FAR: Final = 10  # rows above the headings that are searched for the title of a round
+_WHICH: Final = "请选定是元、万元还是亿元"
 _SAMPLED: Final = 300  # rows whose values help to recognise a column
 
 
@@ -70,11 +78,13 @@ def understand(sheets: Sequence[Sheet], *, on: date, told: Told = NOTHING_TOLD, 
         reason = "" if asked_for else _left_out(sheet, asked_for)
         if all(is_blank(cell) for row in sheet.rows for cell in row):
             continue
-        found, empty = ([], False) if reason else _tables(sheet, index, on, told, name)
+        found, fault = ([], "") if reason else _tables(sheet, index, on, told, name)
         tables += found
         if not found:
-            reason = reason or ("只有表头，没有数据" if empty else "没有认出表头")
+            reason = reason or fault or "没有认出表头"
             remarks.append(f"工作表“{sheet.name or index + 1}”{reason}，没有读入")
+        elif unseen := _unseen(sheet):
+            remarks.append(f"工作表“{sheet.name or index + 1}”有隐藏的{unseen}，也读入了，请核对")
     return Understood(tuple(tables), tuple(remarks))
 
 
@@ -87,18 +97,37 @@ def _left_out(sheet: Sheet, headings: Sequence[tuple[int, int]] | None) -> str:
     return "是说明，不是台账" if _NO_LEDGER.fullmatch(sheet.name.strip()) else ""
 
 
-def _tables(sheet: Sheet, index: int, on: date, told: Told, name: str) -> tuple[list[Table], bool]:
-    """The tables of a sheet, and whether there are headings with nothing below them."""
+def _unseen(sheet: Sheet) -> str:
+    """The hidden rows and columns of a sheet in words: 第5、6行，F列."""
+    told = []
+    for places, names, sign in (
+        (sheet.hidden_rows, [str(at + 1) for at in sheet.hidden_rows[:_NAMED] if at < len(sheet.rows)], "行"),
+        (sheet.hidden_columns, [columns_.letter(at) for at in sheet.hidden_columns[:_NAMED]], "列"),
+    ):
+        lead = "第" if sign == "行" else ""
+        more = f"等 {len(places)} " if len(places) > _NAMED else ""
+        told += [f"{lead}{'、'.join(names)}{more}{sign}"] if names else []
+    return "，".join(told)
+
+
+_CARD: Final = "像是一个项目一张的信息卡，不是一行一个项目的台账（请汇总成一行一个项目的表再上传）"
+
+
+def _tables(sheet: Sheet, index: int, on: date, told: Told, name: str) -> tuple[list[Table], str]:
+    """The tables of a sheet, and why headings that were found begin none."""
     grid = Grid(sheet)
     found: list[Table] = []
-    empty = False
+    fault = ""
     for place in finding.places(sheet, grid, told.headings.get(index)):
         start = place.last + 1
         if all(is_blank(cell) for row in sheet.rows[start : place.end] for cell in row):
-            empty = True
+            fault = fault or "只有表头，没有数据"
+            continue
+        if index not in told.headings and finding.is_card(grid, place):
+            fault = _CARD
             continue
         found.append(_Reading(grid, index, place, on, told, name, found[-1] if found else None).table())
-    return found, empty
+    return found, fault
 
 
 class _Reading:
@@ -111,6 +140,7 @@ class _Reading:
         self.on, self.told, self.name = on, told, name
         self.key = f"{index}:{place.first + 1}"
         self.before = before
+        self.unseen = frozenset(self.sheet.hidden_columns)
         self.above = [
             cell
             for row in self.sheet.rows[place.above : place.first]
@@ -156,6 +186,7 @@ class _Reading:
             figures,
             self._typed(),
             sorted_out,
+            self._before(columns),
         )
         return Table(
             sheet=self.sheet.name,
@@ -173,6 +204,9 @@ class _Reading:
             unit=corner,
             questions=tuple(questions),
             fingerprint=self.fingerprint,
+            round=self._round(),
+            section=next((" ".join(text.split())[:40] for text in reversed(self.above) if _SECTION.search(text)), ""),
+            day=self._day(month),
         )
 
     # --- what stands around the table -----------------------------------------------------------------------------
@@ -183,6 +217,16 @@ class _Reading:
         if not said and self.goes_on and self.before:
             return self.before.title
         return max(said, key=len)[:200] if said else ""
+
+    def _round(self) -> str:
+        """The title of a list of 三个一批, the nearest one above."""
+        for at in range(self.place.first - 1, max(-1, self.place.first - _FAR), -1):
+            for cell in self.sheet.rows[at]:
+                if isinstance(cell, str) and len(cell) <= 80 and _ROUND.search(cell):
+                    return " ".join(cell.split())
+        if self.before and self.before.round:
+            return self.before.round
+        return self.sheet.name if _ROUND.search(self.sheet.name) else ""
 
     def _office(self) -> str:
         for at, text in enumerate(self.above):
@@ -221,21 +265,40 @@ class _Reading:
                 said = times.When(said.year or more.year, said.month or more.month)
         sheet, file = times.said_in(self.sheet.name), times.said_in(self.name)
         spoken = [draft for draft in self.drafts if draft.meaning in YEARLY and not draft.heading.end]
-        years = {draft.heading.year for draft in spoken if draft.heading.year}
-        months = self._months(spoken, said.month or sheet.month)
         asked: list[Question] = []
         year = self.mine.year or self.told.year
         if year is None:
-            heads = {said.year} if said.year in years else years
-            year, conflict = _agreed([said.year, heads.pop() if len(heads) == 1 else None, sheet.year])
+            year, conflict = _agreed([said.year, self._year(spoken, said.year), sheet.year])
             asked += [_which("year", conflict)] if conflict else []
             year = year or file.year or (self.before.year if self.before else None) or self.remembered.year
+        spoken = [draft for draft in spoken if draft.heading.year in (None, year or draft.heading.year)]
+        months = self._months(spoken, said.month or sheet.month)
         month = self.mine.month or self.told.month
         if month is None:
             month, conflict = _agreed([said.month, max(months, default=None), sheet.month])
             asked += [_which("month", conflict)] if conflict and any(draft.meaning in DONE for draft in spoken) else []
             month = month or file.month or (self.before.month if self.before else None) or self.remembered.month
         return year, month, asked
+
+    @staticmethod
+    def _year(spoken: Sequence[Draft], said: int | None) -> int | None:
+        """The year of which the headings say the table is; `said` is what the title says. Whole years before it stand
+        there to compare with.
+        """
+        years = {draft.heading.year for draft in spoken if draft.heading.year}
+        monthly = {draft.heading.year for draft in spoken if draft.meaning in DONE and draft.heading.month} - {None}
+        if said in years:
+            return said
+        if said and any(not draft.heading.year for draft in spoken):
+            years = {year for year in years if year > said or year in monthly}
+        return years.pop() if len(years) == 1 else max(filter(None, monthly), default=None)
+
+    def _day(self, month: int | None) -> int | None:
+        """The day of the month up to which the figures hold, where the title or the headings say one: 截至6月25日."""
+        said = [times.said_in(text) for text in self.above]
+        days = {when.day for when in said if when.day and when.month in (None, month)}
+        days = days or {each.heading.day for each in self.drafts if each.heading.day and each.heading.month == month}
+        return days.pop() if len(days) == 1 else None
 
     @staticmethod
     def _months(spoken: Sequence[Draft], elsewhere: int | None) -> set[int]:
@@ -268,8 +331,10 @@ class _Reading:
                 own_year = own_year or year
                 if draft.meaning in DONE:
                     label_only = draft.heading.since and own_month == 12 and month is not None and month != 12
-                    past = own_year is not None and year is not None and own_year < year
+                    past = own_year is not None and own_year < (year or self.on.year)
                     own_month = month if label_only else own_month or (12 if past else month)
+            if draft.index in self.unseen:
+                draft.reason = f"{draft.reason}；这一列在表里是隐藏的"
             columns.append(draft.column(units.get(draft.index, ("", ""))[0], own_year, own_month))
         return tuple(columns)
 
@@ -279,16 +344,7 @@ class _Reading:
         filled = {draft.index for draft in self.drafts if draft.samples}
         moneys = [column for column in columns if column.index in filled and column.meaning]
         moneys = [column for column in moneys if MEANINGS[column.meaning].shape == "money"]
-        bare = [column for column in moneys if not column.unit]
-        if bare and len(bare) == len(moneys):
-            asked.append(Question("unit", None, "表里没有写金额的单位：请选定是元、万元还是亿元", UNITS))
-        else:
-            asked += [
-                Question(
-                    "unit", column.index, f"{column.letter}列“{'·'.join(column.heading)}”没有写单位：请选定", UNITS
-                )
-                for column in bare
-            ]
+        asked += self._units_asked_for(moneys)
         dated = [column for column in moneys if column.meaning in YEARLY and MEANINGS[column.meaning].goes]
         monthly = [draft.samples for draft in self.drafts if draft.meaning == "month"]
         if monthly and all(times.said_in(str(cell)).year for cell in monthly[0]):
@@ -303,6 +359,38 @@ class _Reading:
             text = f"没有看出{columns_said}截至哪一个月：请选定月份"
             asked.append(Question("month", None, text, tuple(str(number) for number in range(1, 13))))
         return asked
+
+    def _units_asked_for(self, moneys: Sequence[Column]) -> list[Question]:
+        """One question where no column of money has a unit, or one of each that has none. Of columns in which most
+        cells name theirs only those are asked about in which one does not.
+        """
+        bare = [column for column in moneys if not column.unit]
+        whole = len(bare) == len(moneys)
+        named = {column.index: self._bare_among_named(column) for column in bare if self._names_its_own(column)}
+        bare = [column for column in bare if column.index not in named]
+        if whole and bare:
+            return [Question("unit", None, f"表里没有写金额的单位：{_WHICH}", USUAL)]
+        lacking = [(index, *said) for index, said in named.items() if said]
+        more = f"等{len(lacking)}列" if whole and len(lacking) > 1 else ""
+        asked = [
+            Question("unit", None if more else index, f"{heading}{more}多数格里写了单位，{cell}没有写：{_WHICH}", USUAL)
+            for index, heading, cell in (lacking[:1] if more else lacking)
+        ]
+        return asked + [
+            Question("unit", column.index, f"{column.letter}列“{'·'.join(column.heading)}”没有写单位：请选定", USUAL)
+            for column in bare
+        ]
+
+    def _names_its_own(self, column: Column) -> bool:
+        return any(draft.index == column.index and columns_.name_their_own(draft) for draft in self.drafts)
+
+    def _bare_among_named(self, column: Column) -> tuple[str, str] | None:
+        """The column and the first cell without a unit, for a sentence, of a column in which most name theirs."""
+        for at in range(self.place.last + 1, self.place.end):
+            cell = self.grid.raw(at, column.index)
+            if not is_blank(cell) and re.fullmatch(r"[0-9,.，]*[1-9][0-9,.，]*", fold(shown(cell)).strip()):
+                return f"{column.letter}列“{'·'.join(column.heading)}”", f"第{at + 1}行“{shown(cell)}”"
+        return None
 
     # --- values ---------------------------------------------------------------------------------------------------
 
@@ -336,6 +424,12 @@ class _Reading:
         return About(
             unit, doubt, draft.heading.other_unit, column.year or year, scale, percent_doubt, not self.sheet.name
         )
+
+    def _before(self, columns: Sequence[Column]) -> dict[int, Column]:
+        """The columns of what was planned first, by those of what it was adjusted to."""
+        by_index = {column.index: column for column in columns}
+        adjusted = [draft for draft in self.drafts if draft.before is not None and draft.meaning]
+        return {each.index: by_index[each.before] for each in adjusted if each.before in by_index}
 
     def _typed(self) -> dict[int, dict[int, Cell]]:
         typed: dict[int, dict[int, Cell]] = {}

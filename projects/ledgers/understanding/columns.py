@@ -16,7 +16,7 @@ from projects.intake.opening import Cell
 from projects.ledgers.meanings import MEANINGS, label
 from projects.ledgers.understanding import headings
 from projects.ledgers.understanding.cells import is_blank, is_empty
-from projects.ledgers.understanding.results import Answers, Column, Question
+from projects.ledgers.understanding.results import POWERS, Answers, Column, Question
 
 SURE: Final = 0.75  # below it money and names are asked for, not assumed
 _LEAST: Final = 0.55  # below it a heading means nothing to us
@@ -65,6 +65,8 @@ class Draft:
     reason: str = ""
     told: bool = False
     ambiguous: tuple[str, ...] = ()
+    settled: bool = False  # known to be nothing of ours, or less than another column: not asked about
+    before: int | None = None  # the column that says what holds where this one is blank
 
     @property
     def shape(self) -> str:
@@ -135,6 +137,7 @@ def recognise(columns: list[Draft], answers: Sequence[Answers]) -> None:
         _guess(column)
         _weigh(column)
     _place_name(columns)
+    _adjusted(columns)
     _either(columns)
     for column in columns:
         for answer in answers:
@@ -190,6 +193,10 @@ def _reason(column: Draft, guess: headings.Guess) -> str:
         return f"标题“{said}”里有“{name}”的说法"
     if guess.how == "values":
         return f"下面的值像“{name}”"
+    if guess.how == "slip":
+        return f"从标题“{said}”的字样看是“{name}”，但与别的标题只差一个字"
+    if guess.how == "past":
+        return f"标题“{said}”说的是上年，不知是否累计，暂按“{name}”"
     if guess.how == "either":
         return f"标题“{said}”没有写明从什么时候算起，暂按“{name}”"
     return f"从标题“{said}”的字样看是“{name}”"
@@ -312,6 +319,30 @@ def _either(columns: list[Draft]) -> None:
         said.add(column.meaning)
 
 
+_AFTER: Final = re.compile("(?:调整|调|变更|修订|修正)后")
+_CHANGED: Final = re.compile("(?:增减|差额|差值|[净调核][增减])(?:额|数|量|值)?$")
+
+
+def _adjusted(columns: list[Draft]) -> None:
+    """Of a plan and the plan after 调整 the adjusted one is in force, and the first one where it is blank; how much was
+    added is neither.
+    """
+    for column in columns:
+        if column.shape in ("money", "text") and _CHANGED.search(column.heading.key):
+            column.settled, column.meaning, column.confidence = True, "", 0.5
+            column.reason = f"{column.named}是增减的数，只保留原文"
+    for column in columns:
+        if not _AFTER.search(column.heading.key) or not column.meaning or column.shape not in ("money", "date"):
+            continue
+        for other in columns:
+            same = (other.meaning, other.heading.year) == (column.meaning, column.heading.year)
+            if other is column or not same or _AFTER.search(other.heading.key):
+                continue
+            column.before = other.index
+            other.settled, other.meaning, other.confidence = True, "", 0.5
+            other.reason = f"{column.named}是调整后的，以它为准；{column.named}空着的行按这一列读入"
+
+
 def _once_each(columns: list[Draft]) -> None:
     """Of two columns that mean the same of the same month one holds; of the other the words are kept."""
     held: dict[tuple[str, int | None, int | None], Draft] = {}
@@ -327,6 +358,7 @@ def _once_each(columns: list[Draft]) -> None:
         first = held[when]
         if column.told:
             continue
+        column.settled = first.told  # what a person chose leaves nothing to ask about the other
         money = MEANINGS[column.meaning].shape == "money" and MEANINGS[column.meaning].goes
         column.ambiguous = (column.meaning,) if (money and not first.told) or column.meaning == "name" else ()
         column.guesses = [headings.Guess(column.meaning, column.confidence, "twice"), *column.guesses]
@@ -349,7 +381,7 @@ def questions(columns: Sequence[Draft], *, summary: bool) -> list[Question]:
         text = "没有认出“项目名称”：请指出哪一列是项目名称"
         asked.append(Question("heading", None, text, tuple(str(column.index) for column in likely)))
     for column in columns:
-        if column.told:
+        if column.told or (column.settled and not column.meaning):
             continue
         if not column.meaning and not column.ambiguous and _is_money(column):
             text = f"{column.named}像是金额，没有认出是哪一项：请选定"
@@ -370,8 +402,12 @@ _MONEYS: Final = ("investment", "annual_plan", "month_done", "year_done", "total
 
 
 def _is_money(column: Draft) -> bool:
-    """Whether a column nobody knows holds money: its heading has a unit or speaks of it, and figures stand below."""
-    said = column.heading.unit or re.search("投资|资金|金额|费用?$|款$", column.heading.key)
+    """Whether a column nobody knows holds money: its heading has a unit, speaks of it or nearly does, and figures stand
+    below.
+    """
+    key = column.heading.key
+    words = re.search("投|资(?!料|质)|额$|金额|费用?$|款$|完.$|.成$", key)
+    said = bool(column.heading.unit or words or headings.slips_of(key))
     figures = [
         cell for cell in column.samples if _is_figure(cell) or (isinstance(cell, str) and _NUMBERED.fullmatch(cell))
     ]
@@ -392,18 +428,27 @@ def with_units(
         told_now, *rest = answers
         told = told_now.units.get(column.key) or (told_now.units.get("") if not column.heading.unit else None)
         remembered = next((each.units.get(column.key) or each.units.get("") for each in rest if each.units), None)
-        if told:
-            units[column.index] = told, ""
+        if told or (remembered and not (column.heading.unit or corner)):
+            unit = told or remembered or ""
+            lone = f"这一列的单位多写在格里，这一格没有写，按{unit}读入" if name_their_own(column) else ""
+            units[column.index] = unit, lone
         elif column.heading.unit or corner:
             units[column.index] = column.heading.unit or corner, ""
-        elif remembered:
-            units[column.index] = remembered, ""
         elif nearby or (len(own) == 1 and _plausible(column, next(iter(own)))):
             unit = nearby or next(iter(own))
-            units[column.index] = unit, f"这一列没有写单位，按{'上一张表' if nearby else '同表其他列'}的{unit}读入"
+            told_so = f"这一列没有写单位，按{'上一张表' if nearby else '同表其他列'}的{unit}读入"
+            if not MEANINGS[column.meaning].goes:  # of what goes nowhere it is enough to say so once
+                column.reason, told_so = f"{column.reason}；{told_so}", ""
+            units[column.index] = unit, told_so
         else:
             units[column.index] = "", ""
     return units
+
+
+def name_their_own(column: Draft) -> bool:
+    """Whether most cells of a column without a unit of its own name theirs, so that a bare figure may be of any."""
+    named = sum(isinstance(cell, str) and bool(re.search("[万亿]", cell[:_LONG])) for cell in column.samples)
+    return not column.heading.unit and named > 0.5 * len(column.samples)
 
 
 _USUAL: Final = {"investment": (10**6, 5 * 10**11), "": (10**4, 10**12)}  # yuan
@@ -419,6 +464,6 @@ def _plausible(column: Draft, unit: str) -> bool:
     figures = sorted(float(cell) for cell in column.samples if _is_figure(cell) and cell)  # type: ignore[arg-type]
     if not figures:
         return True
-    middle = figures[len(figures) // 2] * {"元": 1, "万元": 10**4, "亿元": 10**8}[unit]
+    middle = figures[len(figures) // 2] * POWERS[unit]
     low, high = usual(column.meaning)
     return low <= middle <= high

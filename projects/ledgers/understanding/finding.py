@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final
 
 from projects.glyphs import fold
@@ -19,6 +19,7 @@ from projects.ledgers.understanding.cells import is_blank
 _LOOKED: Final = 200  # rows that are searched with care for the first headings
 _LEVELS: Final = 4  # rows of headings at most
 _TABLES: Final = 200  # of one sheet
+_CARD: Final = 12  # rows below a label that are looked at for others
 _WIDEST: Final = 400  # columns that are looked at
 _COVERED: Final = 200_000  # cells under merges that are followed; more is no ledger
 
@@ -110,6 +111,19 @@ def _likely(text: str) -> str:
     return found[0].meaning if found and found[0].confidence >= 0.6 else ""
 
 
+def is_card(grid: Grid, place: Place) -> bool:
+    """Whether what was found is a card of one project, labels with their values beside them, and no table: below its
+    first label stand other labels.
+    """
+    heads = [at for at, text in grid.said(place.last) if known(text)]
+    below = range(place.last + 1, min(place.end, place.last + _CARD + 1))
+    if not heads:
+        return False
+    said = [text for row in below if (text := headings.text_of(grid.raw(row, heads[0])))]
+    labels = {meaning for text in said if not text[0].isdigit() and (meaning := _likely(text))}
+    return len(labels) >= 2 and len(labels) >= 0.5 * len(said)
+
+
 def places(sheet: Sheet, grid: Grid, told: Sequence[tuple[int, int]] | None) -> list[Place]:
     """The tables of a sheet from above to below; where a person said which rows the headings are, just these."""
     height = len(sheet.rows)
@@ -120,16 +134,48 @@ def places(sheet: Sheet, grid: Grid, told: Sequence[tuple[int, int]] | None) -> 
         blocks = islice(_blocks(grid, height), _TABLES)
     found: list[Place] = []
     for first, last, printed_again in blocks:
-        above = _titles_above(grid, first, found[-1].last + 1 if found else 0)
-        if printed_again and not _is_titled(grid, above, first):
-            found[-1] = replace(found[-1], again=found[-1].again | set(range(first, last + 1)))
+        begin = _page_begins(grid, found[-1], first) if found else first
+        above = _titles_above(grid, begin, found[-1].last + 1 if found else 0)
+        fresh = tuple(_levels(grid, first, last, column) for column in range(grid.width))
+        # Printed again, headings are seldom merged again.
+        same = printed_again or (bool(found) and fresh == found[-1].levels)
+        if same and not _is_titled(grid, above, begin):
+            found[-1] = replace(found[-1], again=found[-1].again | set(range(begin, last + 1)))
             continue
         if found:
+            above = _titles_above(grid, first, found[-1].last + 1)
             found[-1] = replace(found[-1], end=max(above, found[-1].last + 1))
-        # Printed again, headings are seldom merged again.
-        fresh = tuple(_levels(grid, first, last, column) for column in range(grid.width))
         found.append(Place(above, first, last, height, found[-1].levels if printed_again else fresh))
     return [place for place in found if any(any(level) for level in place.levels)]
+
+
+def _page_begins(grid: Grid, place: Place, first: int) -> int:
+    """Where a page begins that prints the headings of a table again at `first`: with the titles that stood above them
+    the first time, 续表 and the number of a page.
+    """
+    stood = {_unpaged(text) for row in range(place.above, place.last + 1) for _, text in grid.said(row)} | {""}
+    begin = row = first
+    while row - 1 > place.last:
+        row -= 1
+        said = grid.said(row)
+        if any(not isinstance(grid.raw(row, at), str) or _unpaged(text) not in stood for at, text in said):
+            break
+        begin = row if said else begin
+    return begin
+
+
+_PAGE: Final = re.compile(r"[(]?[续接转][上下]?[表页]?[)]?|(?:第[0-9]+页|-+[0-9]+-+)?(?:[,/]?共[0-9]+页)?")
+
+
+def _unpaged(text: str) -> str:
+    """Words without what only says that a page is turned."""
+    plain = fold(text).strip()
+    return "" if is_of_page(plain) else re.sub(r"[(]?续(?:表|[0-9一二三四五])?[)]?$", "", plain)
+
+
+def is_of_page(plain: str) -> bool:
+    """Whether folded words only say that a page is turned: 续表, 第2页 共3页."""
+    return len(plain) <= 14 and not plain.isdigit() and bool(_PAGE.fullmatch("".join(plain.split())))
 
 
 def _is_titled(grid: Grid, above: int, first: int) -> bool:
@@ -191,8 +237,11 @@ def _score(grid: Grid, row: int, *, careful: bool) -> int:
 def is_aside(text: str) -> bool:
     """Whether words above a table are no title: who sends it, its unit, its date."""
     plain = fold(text)
-    unit = _UNIT_SAID.search("".join(plain.split()))
-    return bool((unit and unit["corner"]) or OFFICE.search(plain) or _ASIDE.search(plain))
+    bare = "".join(plain.split())
+    unit = _UNIT_SAID.search(bare)
+    if (unit and unit["corner"]) or _UNIT_ALONE.fullmatch(bare):
+        return True
+    return bool(OFFICE.search(plain) or _ASIDE.search(plain))
 
 
 def _upwards(grid: Grid, row: int, floor: int) -> int:
@@ -269,13 +318,23 @@ def _only_unit(text: str) -> bool:
     return bool(re.fullmatch(r"[(（]?(?:万元|亿元|元|亩|%|个|年月|年、月|平方米|㎡)[)）]?", text))
 
 
+_COUNTED: Final = re.compile(r"[(（]?(?:(?P<number>[0-9]{1,3})|(?P<stem>[甲乙丙丁戊己庚辛A-Z]))[)）]?(?:[栏列]|=.*)?")
+_STEMS: Final = ("甲乙丙丁戊己庚辛", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
 def _counts_columns(grid: Grid, row: int) -> bool:
-    """Whether a row does nothing but number the columns: 1 2 3 4, 甲 乙 1 2."""
+    """Whether a row does nothing but number the columns: 1 2 3 4, 甲 乙 丙 1 2 3=1+2."""
     said = [text for _, text in grid.said(row)]
-    numbers = [int(text) for text in said if re.fullmatch("[0-9]{1,3}", text)]
-    if len(numbers) < 4 or len(numbers) + 2 < len(said) or len(said) < 0.6 * grid.width:
+    counted = [match for text in said if (match := _COUNTED.fullmatch(text))]
+    numbers = [int(match["number"]) for match in counted if match["number"]]
+    stems = "".join(match["stem"] for match in counted if match["stem"])
+    if len(said) < 0.6 * grid.width or any(after != at + 1 for at, after in pairwise(numbers)):
         return False
-    return numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] in (0, 1, 2)
+    if stems:
+        ordered = stems.startswith(("甲", "A")) and any(stems in each for each in _STEMS)
+        begins = not numbers or numbers[0] in (0, 1, 2, len(stems) + 1)
+        return ordered and begins and len(counted) == len(said) and len(said) >= (3 if numbers else 4)
+    return len(numbers) >= 4 and len(numbers) + 2 >= len(said) and numbers[0] in (0, 1, 2)
 
 
 def _levels(grid: Grid, first: int, last: int, column: int) -> tuple[str, ...]:
@@ -287,11 +346,10 @@ def _levels(grid: Grid, first: int, last: int, column: int) -> tuple[str, ...]:
         text = headings.text_of(grid.raw(*origin))
         if not text and row < last and not levels:
             origin, text = _group_at_left(grid, row, last, column)
-        if (
-            text
-            and origin not in origins
-            and not (row == last and row > first and re.fullmatch("[0-9]{1,3}|[甲乙丙丁]", text))
-        ):
+        counted = row == last and row > first and bool(_COUNTED.fullmatch(text))
+        if counted and (re.fullmatch("[0-9]{1,3}|[甲乙丙丁]", text) or _counts_columns(grid, row)):
+            continue
+        if text and origin not in origins:
             origins.add(origin)
             levels.append(text[: 2 * headings.LONGEST])
     return tuple(levels)
@@ -339,10 +397,11 @@ def _titles_above(grid: Grid, first: int, floor: int) -> int:
 
 
 _UNIT_SAID: Final = re.compile(
-    r"(?P<corner>(?<![报送表制设责])单位(?:均?[:为]|是)(?P<said>[^:。;]{0,10}?(?:亿元|万元|元|亿|万)(?:[、,/和](?:亿元|万元|元))*)(?![\w]))"
-    r"|[(](?P<bracket>(?:单位:?)?(?:人民币)?(?:亿元|万元|元))[)]"
-    r"|(?:金额|投资|资金|数据)[^,。;]{0,8}(?:以|均为|为|按)(?P<note>亿元|万元|元)"
+    r"(?P<corner>(?<![报送表制设责])单位(?:均?[:为]|是)(?P<said>(?:人民币:)?[^:。;]{0,10}?(?:亿元|百?万元|千元|元|亿|万)(?:[、,/和](?:亿元|百?万元|千元|元))*)(?![\w]))"
+    r"|[(](?P<bracket>(?:单位:?)?(?:人民币)?(?:亿元|百?万元|千元|元))[)]"
+    r"|(?:金额|投资|资金|数据)[^,。;]{0,8}(?:以|均为|为|按)(?P<note>亿元|百?万元|千元|元)"
 )
+_UNIT_ALONE: Final = re.compile("(?:人民币)?(?:亿元|百?万元|千元|元)")
 
 
 def units_in(text: str) -> set[str]:
@@ -351,5 +410,10 @@ def units_in(text: str) -> set[str]:
     found: set[str] = set()
     for match in _UNIT_SAID.finditer(plain):
         words = match["said"] or match["bracket"] or match["note"]
-        found |= {headings.unit_name(word) for word in re.findall("亿元|万元|(?<![万亿千百美欧港日])元|亿$|万$", words)}
-    return found - {""}
+        found |= _named_in(words)
+    return found or (_named_in(plain) if _UNIT_ALONE.fullmatch(plain) else found)
+
+
+def _named_in(words: str) -> set[str]:
+    said = re.findall("亿元|百万元|万元|千元|(?<![万亿千百美欧港日])元|亿$|万$", words)
+    return {headings.unit_name(word) for word in said} - {""}

@@ -11,8 +11,8 @@ from typing import Final
 from projects.glyphs import fold
 from projects.intake.opening import Cell
 from projects.ledgers.meanings import MEANINGS
-from projects.ledgers.understanding.cells import is_blank
-from projects.ledgers.understanding.finding import NOTED, Grid
+from projects.ledgers.understanding.cells import is_blank, shown
+from projects.ledgers.understanding.finding import NOTED, Grid, is_of_page
 from projects.ledgers.understanding.results import Column, RowKind
 from projects.names import looks_like_project
 
@@ -37,6 +37,7 @@ class Kinds:
     start: int
     kinds: bytearray = field(default_factory=bytearray)
     groups: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+    parts: dict[int, int] = field(default_factory=dict)  # row → row of the project that it is a part of
 
     def __getitem__(self, row: int) -> int:
         return self.kinds[row - self.start]
@@ -57,8 +58,15 @@ def sort_out(grid: Grid, start: int, end: int, columns: Sequence[Column], again:
     words = {column.index for column in columns if not column.meaning or MEANINGS[column.meaning].shape not in _FIGURED}
     sorted_out = Kinds(start)
     path: list[str] = []
+    whole: int | None = None  # the row of the project above
     for at in range(start, end):
-        kind, text = (NOTE, "") if at in again else _kind(grid.sheet.rows[at], grid, at, serial, name, words)
+        cells = grid.sheet.rows[at]
+        kind, text = (NOTE, "") if at in again else _kind(cells, grid, at, serial, name, words)
+        if whole is not None and kind in (DATA, TOTAL) and _is_part(cells, grid.sheet.rows[whole], serial, name):
+            kind = DATA
+            sorted_out.parts[at] = whole
+        elif kind != BLANK:
+            whole = at if kind == DATA else None
         sorted_out.kinds.append(kind)
         if kind == GROUP:
             second = (match := _ORDINAL.match(text)) is not None and match["second"] is not None
@@ -69,6 +77,35 @@ def sort_out(grid: Grid, start: int, end: int, columns: Sequence[Column], again:
             path = []
             sorted_out.groups.append((at, ()))
     return sorted_out
+
+
+_SORT: Final = re.compile("类|[省市县区]级?重点|续建|新开工|新建$|(?:产业|设施|民生|城建|服务业|工业|农业)项目$")
+_PART: Final = re.compile(r"其中\s*[:：、]?\s*(?P<name>.+)", re.DOTALL)
+
+
+def _is_part(cells: Sequence[Cell], above: Sequence[Cell], serial: int | None, name: int | None) -> bool:
+    """Whether a row is but a part of the project `above`: 1.1 below 1, or 其中：一期厂房."""
+    called = _words(cells, name)
+    number = cells[serial] if serial is not None and serial < len(cells) else None
+    pointed = not number.is_integer() if isinstance(number, float) else isinstance(number, str) and len(number) > 2
+    if not called or not (pointed or called.startswith("其中")) or _is_sum_of(_words(above, name)):
+        return False
+    among = _PART.match(called)
+    if among and _is_sum_of(among["name"]):
+        return False
+    whole = _words(above, serial)
+    if pointed and whole.isdigit() and re.fullmatch(rf"{whole}[.．\-][0-9]{{1,3}}", _words(cells, serial)):
+        return True
+    return bool(among) and not _is_serial(number)
+
+
+def _words(cells: Sequence[Cell], at: int | None) -> str:
+    return fold(shown(cells[at])).strip() if at is not None and at < len(cells) else ""
+
+
+def _is_sum_of(text: str) -> bool:
+    """Whether a name is one of a kind of projects with their sum, as behind 其中: 产业项目, 省重点（12个）."""
+    return bool(_COUNTED.fullmatch(text) or _SORT.search(text))
 
 
 _FIGURED: Final = frozenset({"money", "count", "percent", "number", "area", "serial"})
@@ -90,10 +127,11 @@ def _kind(
     for index, cell in said[:3]:
         if isinstance(cell, str) and index <= max(name or 0, 2) and _is_total(cell):
             return TOTAL, cell.strip()
-    if isinstance(said[0][1], str) and (NOTED.match(first) or (len(said) == 1 and len(first) > 60)):
+    alone = len(said) == 1
+    if isinstance(said[0][1], str) and (NOTED.match(first) or (alone and (len(first) > 60 or is_of_page(first)))):
         return NOTE, first
     texts = [(index, cell.strip()) for index, cell in said if isinstance(cell, str)]
-    if len(said) == 1 and texts:
+    if alone and texts:
         return _single(grid, at, first_column, texts[0][1], serial, name)
     if texts and _is_group(said, texts, serial, name, words):
         lone = _numeral_alone(texts[0][1]) and len(texts) > 1

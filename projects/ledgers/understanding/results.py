@@ -13,7 +13,11 @@ from projects.money import Amount
 
 Read = Amount | DateSpan | tuple[DateSpan, DateSpan] | int | float | bool | str | tuple[str, ...] | None
 RowKind = Literal["data", "group", "total", "blank", "note"]
-UNITS: Final = ("元", "万元", "亿元")
+POWERS: Final = {"元": 1, "千元": 10**3, "万元": 10**4, "百万元": 10**6, "亿元": 10**8}
+"""Every unit of money that a ledger may be written in, in yuan."""
+UNITS: Final = tuple(POWERS)
+USUAL: Final = ("元", "万元", "亿元")
+"""The units that a person is offered where none is written."""
 
 
 class Value(NamedTuple):
@@ -32,13 +36,15 @@ class Row(NamedTuple):
     """A row, by its number as Excel shows it. `cells` has what is not blank, by column counted from 0; those of groups
     and notes are words, whatever their column means.
 
-    `group` is the headings that it stands under: ("一、先进制造业（12个）",).
+    `group` is the headings that it stands under: ("一、先进制造业（12个）",). `part_of` is the row of the project of
+    which this row is only a part (1.1 below 1, 其中：一期厂房), 0 for a project of its own.
     """
 
     number: int
     kind: RowKind
     group: tuple[str, ...]
     cells: Mapping[int, Value]
+    part_of: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +85,13 @@ class Question:
 class Table:
     """One table of a sheet. `about` is "projects", or "summary" where no column names projects (汇总表).
 
+    `day` is that of `month` up to which the figures hold, where it is not the whole month (截至6月25日).
+
     `key` names the table within its file, `fingerprint` its headings without months and years. `unit` is what is
     written in a corner or title, "" when nothing is. Rows are worked out as they are walked through; walk once.
+
+    `round` is the title of a list of 三个一批, perhaps above another table of the sheet; `section` the words
+    right above the table: 一、签约项目.
     """
 
     sheet: str
@@ -98,6 +109,9 @@ class Table:
     unit: str
     questions: tuple[Question, ...]
     fingerprint: str
+    day: int | None = None
+    round: str = ""
+    section: str = ""
 
     def column(self, meaning: str) -> Column | None:
         """The first column that means this."""

@@ -260,3 +260,47 @@ def test_every_meaning_is_known_by_its_own_name():
             continue
         found = table(line(f"序号|项目名称|{meaning.label}"), [1, "青岚电机项目", None], name="2023年6月")
         assert found.columns[2].meaning == code or code == "name", code
+
+
+@pytest.mark.parametrize(
+    ("heading", "may_be"),
+    [
+        ("计划总投姿", {"investment"}),
+        ("总投咨", {"investment"}),
+        ("计划姿投资", {"investment", "annual_plan"}),
+        ("累计完成投姿", {"year_done", "total_done"}),
+        ("1-7月计姿完成投资", {"plan_to_date", "year_done"}),
+        ("开姿以来累计完成投资", {"total_done", "year_done"}),
+        ("统计姿期内累计完成投资", {"year_done", "stats_done"}),
+        ("年度累计入姿投资", {"stats_done", "year_done"}),
+        ("本月实际完姿", {"month_done"}),
+        ("上年姿累计完成投资", {"carried"}),
+        ("去年完成投资", {"carried"}),
+        ("二季度计划投资", {"annual_plan"}),
+        ("预计全年完成投资", {"year_done"}),
+    ],
+)
+def test_a_heading_of_money_of_which_one_letter_or_a_word_is_another_is_asked(heading, may_be):
+    heads = line(f"序号|项目名称|建设单位|{heading}")
+    found = table(
+        line("2023年7月进度表（万元）"), heads, [1, "青岚电机项目", "青岚公司", 900], [2, "物流园", "望岫公司", 80]
+    )
+    (question,) = found.questions
+    assert (question.code, question.column) == ("meaning", 3)
+    assert may_be <= set(question.choices)
+    assert "" in question.choices
+
+
+def test_what_begins_with_the_year_is_its_months_and_total_before_planned_is_the_whole():
+    heads = "项目名称|项目总计划投资|2023年一季度完成投资|2023年上半年计划投资|前三季度完成投资"
+    found = table(line("2023年9月进度表（万元）"), line(heads), ["青岚电机项目", 900, 1, 2, 3], name="9月")
+    assert meanings(found) == "name investment year_done plan_to_date year_done"
+    assert [column.month for column in found.columns[2:]] == [3, 6, 9]
+
+
+def test_a_bare_figure_among_cells_that_name_their_own_units_stays_a_doubt_when_the_unit_is_told():
+    rows = ["青岚电机项目", "5.2亿元"], ["望岫物流园", "8000万元"], ["青禾泵站", 7000]
+    told = Told(tables={"0:2": Answers(units={"": "亿元"})})
+    found = table(line("2023年台账"), line("项目名称|总投资"), *rows, told=told)
+    assert doubts(found, "investment")[:2] == ["", ""]
+    assert "这一格没有写，按亿元读入" in doubts(found, "investment")[2]

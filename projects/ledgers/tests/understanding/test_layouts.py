@@ -3,6 +3,7 @@
 import pytest
 
 from projects.ledgers.tests.understanding.making import data, kinds, line, meanings, read, sheet, table, yuan
+from projects.ledgers.understanding.summing import sums
 
 WAN = 10_000
 
@@ -376,6 +377,13 @@ def test_summaries_are_told_from_ledgers():
         name="2023年6月",
     )
     assert (fund.about, kinds(fund)) == ("summary", "dt")
+    lines, told = sums(fund)
+    assert lines == 1
+    assert [(each.heading, each.shown) for each in told[:3]] == [
+        ("在库项目数量", "12"),
+        ("总投资", "52亿元"),
+        ("年度计划投资", "9亿元"),
+    ]
     bulletin = table(
         line("11月通报"),
         line("责任单位|项目总数|开工项目|||建成项目|续建项目||前期研究项目|"),
@@ -385,6 +393,7 @@ def test_summaries_are_told_from_ledgers():
     assert (bulletin.about, bulletin.first_heading, bulletin.last_heading) == ("summary", 2, 3)
     assert bulletin.columns[4].heading == ("开工项目", "#12月新增计划开工数".removeprefix("#"))
     assert meanings(bulletin, 1, 5) == "count count count count"
+    assert [(each.letter, each.shown) for each in sums(bulletin)[1]][:2] == [("B", "10"), ("C", "2")]
 
 
 def test_lists_of_problems_and_of_a_round():
@@ -496,6 +505,30 @@ def test_headings_printed_again_on_every_page_are_no_table_of_their_own():
     assert [yuan(row["investment"]) for row in data(found)] == [52000 * WAN, 3000 * WAN]
 
 
+@pytest.mark.parametrize(
+    "turned",
+    [
+        [line("序 号|项目 名称|总投资")],
+        [line("续上表"), line("序号|项目名称|总投资")],
+        [line("2023年在建项目台账（续）"), line("||单位：万元"), line("序号|项目名称|总投资")],
+        [line("第1页 共2页"), line(""), line("2023年在建项目台账"), line("||单位：万元"), line("序号|项目名称|总投资")],
+    ],
+)
+def test_a_page_that_is_turned_with_its_title_does_not_end_a_table(turned):
+    found = table(
+        line("2023年在建项目台账"),
+        line("||单位：万元"),
+        line("序号|项目名称|总投资"),
+        [1, "青岚电机项目", 52000],
+        *turned,
+        [2, "望岫物流园", 3000],
+        line("第2页 共2页"),
+    )
+    assert set(kinds(found)[1:-2]) <= {"n", "b"}
+    assert [row.group for row in found.rows if row.kind == "data"] == [(), ()]
+    assert [yuan(row["investment"]) for row in data(found)] == [52000 * WAN, 3000 * WAN]
+
+
 def test_headings_of_two_rows_printed_again_below_a_group_are_passed_over():
     heads = line("项目概况||推进情况（万元）|"), line("序号|项目名称|总投资|1-6月完成")
     found = table(
@@ -566,9 +599,6 @@ def test_blanks_under_a_merge_take_its_words_but_never_its_money():
     first, second, third = data(found)
     assert first["unit"].value == second["unit"].value == ("工信局",)
     assert "unit" not in third
-    assert (yuan(first["investment"]), first["investment"].doubt) == (
-        9000 * WAN,
-        "合并单元格的金额：第2行至第3行共用一个数，全部记在第2行",
-    )
-    assert second["investment"].value is None
-    assert second["investment"].doubt == "合并单元格的金额：与第2行共用“9000”，这一行不读入，要分开请分别填写"
+    assert (first["investment"].value, second["investment"].value) == (None, None)
+    sentence = "合并单元格的金额：第2行至第3行共用“9000”，不知道各是多少，没有读入：请分别填写"
+    assert first["investment"].doubt == second["investment"].doubt == sentence

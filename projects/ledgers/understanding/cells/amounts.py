@@ -11,18 +11,18 @@ from typing import Any, Final
 from projects import money
 from projects.intake.opening import Cell
 from projects.ledgers.understanding.cells.basics import LONG, About, Reader, is_number, remembering, shown
-from projects.ledgers.understanding.results import Value
+from projects.ledgers.understanding.results import POWERS, Value
 from projects.money import Amount
 
 _NUMBER: Final = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]*)?|\.[0-9]+")
 _SCIENCE: Final = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{1,2}", re.IGNORECASE)
-_ERROR: Final = re.compile(r"#(?:REF|N/A|DIV/0|VALUE|NAME|NUM|NULL|SPILL)[!?]?.*", re.IGNORECASE)
-_POWER: Final = {"元": 1, "万元": 10**4, "亿元": 10**8}
+# What an amount is made of says nothing against it: 10亿元（其中固投8亿元）.
+_MADE_OF: Final = re.compile(r"(?<=[元万亿0-9])\s*(?:[(]\s*(?:其中|含|包括)[^()]*[)]|[,;。]\s*其中.+)\Z", re.DOTALL)
 
 
 def amounts(about: About) -> Reader:
     """A column of money: `about.unit` holds for figures that name none."""
-    power = _POWER.get(about.unit)
+    power = POWERS.get(about.unit)
     if power is None:
         return remembering(lambda cell, plain: _own_unit(cell, plain), _unknown_unit)
 
@@ -128,18 +128,21 @@ def _bare_text(cell: str, plain: str, power: int, about: About) -> Value:
 
 def _worded(cell: str, plain: str, unit: str, unit_doubt: str) -> Value:
     """Money in words: 约1200, 5.2亿, 30-50亿元."""
-    if _ERROR.fullmatch(plain) or plain.startswith("="):
-        return Value(cell, None, f"“{shown(cell)}”是公式或公式错误：请改成数字", wrong=True)
+    if plain.startswith("="):
+        return Value(cell, None, f"“{shown(cell)}”是公式：请改成数字", wrong=True)
     one_line = re.sub(r"\s*[\r\n]+\s*", "", plain)
+    one_line = _MADE_OF.sub("", one_line)
     if len(one_line) > LONG:
         return Value(cell, None, f"“{shown(cell)}”不是金额：请改成数字", wrong=True)
     try:
         amount = money.read(one_line, unit=unit or None)
     except money.UnreadableAmount as error:
-        return Value(cell, None, str(error), wrong=True)
+        # As it stands there, not as it was tried.
+        return Value(cell, None, str(error).replace(f"“{one_line}”", f"“{shown(cell)}”"), wrong=True)
     named = re.search("[元圆万亿币]", one_line)
     parted = re.search(r"[0-9]\s*[\r\n]\s*[0-9]", plain)
     sure = amount.low == amount.high and not amount.qualifier and not parted and "，" not in cell
+    sure = sure and not _MADE_OF.search(plain)
     if sure and named:
         return Value(cell, amount)
     return Value(cell, amount, unit_doubt if sure else f"“{shown(cell)}”：按{money.show_amount(amount)}读入")

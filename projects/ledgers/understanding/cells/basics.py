@@ -77,6 +77,16 @@ def shown(cell: Cell) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
+_ERROR: Final = re.compile(r"#(?:REF|N/A|DIV/0|VALUE|NAME|NUM|NULL|SPILL|CALC)[!?]?.*", re.IGNORECASE)
+
+
+def formula_error(cell: Cell, plain: str) -> Value | None:
+    """What a formula of Excel's left that could not be worked out, #REF!, as a cell that must be mended."""
+    if not plain.startswith("#") or not _ERROR.fullmatch(plain):
+        return None
+    return Value(cell, None, f"“{shown(cell)}”是公式错误：请改成正确的内容", wrong=True)
+
+
 def remembering(read: Callable[[str, str], Value], other: Reader | None = None) -> Reader:
     """A reader of texts by (raw, folded and stripped) that remembers what it read; `other` takes what is no text."""
     known: dict[str, Value] = {}
@@ -86,7 +96,7 @@ def remembering(read: Callable[[str, str], Value], other: Reader | None = None) 
             value = known.get(cell)
             if value is None:
                 plain = fold(cell).strip()
-                value = Value(cell) if is_empty(plain) else read(cell, plain)
+                value = Value(cell) if is_empty(plain) else formula_error(cell, plain) or read(cell, plain)
                 if len(known) < CACHED:
                     known[cell] = value
             return value

@@ -118,6 +118,7 @@ def _date_within(cell: str, text: str, ref: DateSpan | None, sentence: str) -> V
         return Value(cell, found[0].span, f"“{shown(cell)}”：按{dates.show(found[0].span)}读入")
     if WORDING.match(text) or not re.search("[0-9]", text) or len(found) > 1:
         return Value(cell, None, f"“{shown(cell)}”不是日期，只保留原文")
+    sentence = sentence.replace(f"“{text}”", f"“{shown(cell)}”")  # as it stands there, not as it was tried
     return Value(cell, None, sentence if len(sentence) <= 120 else f"“{shown(cell)}”不是能读懂的日期", wrong=True)
 
 

@@ -15,6 +15,7 @@ from projects.ledgers.understanding.cells.basics import (
     CACHED,
     About,
     Reader,
+    formula_error,
     is_empty,
     is_finite,
     remembering,
@@ -49,15 +50,21 @@ def serials(about: About) -> Reader:
     )
 
 
+_AMONG: Final = re.compile(r"\A\s*其中\s*[:：、]\s*")
+
+
 def project_names(about: About) -> Reader:
     """A column of names of projects."""
 
     def read(cell: Cell) -> Value:
         if not isinstance(cell, str):
             return Value(cell, None, f"“{shown(cell)}”不是项目名称：请核对是否错列", wrong=True)
-        if is_empty(fold(cell).strip()):
+        plain = fold(cell).strip()
+        if is_empty(plain):
             return Value(cell)
-        name = names.tidy(cell)
+        if error := formula_error(cell, plain):
+            return error
+        name = names.tidy(_AMONG.sub("", cell))
         if len(name) > 300:
             return Value(cell, None, f"“{shown(cell)}”过长（超过300字），不像项目名称：请核对", wrong=True)
         if not re.search(r"[^\W\d_]", name):
