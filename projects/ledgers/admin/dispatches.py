@@ -14,7 +14,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -22,19 +21,21 @@ from projects import standings
 from projects.admin import columns
 from projects.admin.filters import PlaceFilter
 from projects.files import serving
-from projects.ledgers.exporting import dispatching, forms, giving
+from projects.intake.refusals import Refused
+from projects.ledgers.admin import giving_back
+from projects.ledgers.exporting import dispatching, examples, forms, giving
 from projects.ledgers.exporting.forms import Asked
-from projects.ledgers.exporting.telling import When
-from projects.ledgers.models import Dispatch
+from projects.ledgers.exporting.telling import months
+from projects.ledgers.models import Dispatch, Layout
 from projects.papers.sheets import POWERS, Cell, Column, Kind
 from zones import clock
 from zones.models import Zone
 from zones.permissions import Action, may
 from zones.scoped.admin import NO_SUCH_ROW, ReadOnlyAdmin
+from zones.scoped.querysets import may_write_somewhere
 
 SHOWN: Final = 20  # rows of the preview
 MOST_ADDED_UP: Final = 5_000  # projects that a preview goes through
-MONTHS: Final = 24  # that are offered
 ENDINGS: Final = (".xlsx", ".csv")
 
 
@@ -54,9 +55,10 @@ class TableForm(fields.Form):
         super().__init__({name: data.get(name, usual) for name, usual in offered})
         chosen: Any = self.fields
         chosen["zone"].queryset = zones
-        chosen["month"].choices = [(f"{day:%Y-%m}", f"{day:%Y}年{day.month}月") for day in _months(latest)]
+        chosen["month"].choices = months(latest)
         shipped = [(code, forms.shipped(code).name) for code in forms.SHIPPED]
-        chosen["layout"].choices = [*shipped, ("", "填报模板（可填写后传回）")]
+        shown = [(str(layout.pk), f"{layout.name}（{layout.zone}的版式）") for layout in examples.offered(user)]
+        chosen["layout"].choices = [*shipped, *shown, ("", "填报模板（可填写后传回）")]
         chosen["unit"].choices = [("", "样式自己的"), *((unit, unit) for unit in POWERS)]
 
 
@@ -66,16 +68,6 @@ class SendForm(fields.Form):
     recipient = fields.CharField(label="报送单位", max_length=100, widget=UnfoldAdminTextInputWidget)
     sent_on = fields.DateField(label="报送日期", widget=UnfoldAdminDateWidget)
     note = fields.CharField(label="说明", max_length=300, required=False, widget=UnfoldAdminTextInputWidget)
-
-
-def _months(latest: date) -> list[date]:
-    """The month that is running, the last one that was due, and those before."""
-    today = clock.today()
-    first = When(max(today, latest).year, max(today, latest).month)
-    found = [first]
-    while len(found) < MONTHS:
-        found.append(found[-1].before)
-    return [when.last for when in found]
 
 
 def _asked(form: TableForm, user: Any) -> Asked:
@@ -110,6 +102,7 @@ class DispatchAdmin(ReadOnlyAdmin):
             path("tables/", view(self.tables_view), name=f"{name}_tables"),
             path("tables/file/", view(self.table_file), name=f"{name}_table_file"),
             path("<int:pk>/file/", view(self.sent_file), name=f"{name}_file"),
+            *giving_back.addresses(self),
             *super().get_urls(),
         ]
 
@@ -142,6 +135,7 @@ class DispatchAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         context: dict[str, Any] = {**self.admin_site.each_context(request), "title": "报表导出", "form": form}
         context["lists_sent"] = self.has_view_permission(request)
+        context["keeps_layouts"] = may_write_somewhere(Layout, request.user)
         if form.is_valid():
             asked, code = _asked(form, request.user), form.cleaned_data["layout"]
             sends = bool(code) and may(request.user, Action.WRITE, asked.zone)
@@ -152,7 +146,11 @@ class DispatchAdmin(ReadOnlyAdmin):
                 if (sent := self._sent(request, sending, code, asked)) is not None:
                     return HttpResponseRedirect(reverse("admin:projects_ledgers_dispatch_change", args=[sent.pk]))
             told = {name: getattr(form.cleaned_data[name], "pk", form.cleaned_data[name]) for name in form.fields}
-            context |= self._preview(code, asked, request.user)
+            try:
+                context |= self._preview(code, asked, request.user)
+            except (ValidationError, Refused) as refused:
+                form.add_error("layout", _sentence(refused))
+                return TemplateResponse(request, "projects_ledgers/tables.html", context)
             context |= {"sending": sending if sends else None, "query": urlencode(told), "endings": ENDINGS}
         return TemplateResponse(request, "projects_ledgers/tables.html", context)
 
@@ -163,8 +161,8 @@ class DispatchAdmin(ReadOnlyAdmin):
         user: Any = request.user
         try:
             sent = dispatching.send(code, asked, by=user, **sending.cleaned_data)
-        except ValidationError as refused:
-            sending.add_error(None, refused)
+        except (ValidationError, Refused) as refused:
+            sending.add_error(None, refused if isinstance(refused, ValidationError) else refused.sentence)
             return None
         self.log_addition(request, sent, "登记报送")
         messages.success(request, f"已登记：{sent}，报送{sent.recipient}。文件和数已固定，不再改变")
@@ -173,7 +171,7 @@ class DispatchAdmin(ReadOnlyAdmin):
     def _preview(self, code: str, asked: Asked, user: Any) -> dict[str, Any]:
         rows = forms.projects_of(asked.zone, asked.when, user)
         count = rows.count()
-        whole = code and forms.shipped(code).rows == "units"
+        whole = giving.by_units(code)
         if whole and count > MOST_ADDED_UP:
             return {"count": count, "heads": [], "rows": []}
         listed, found, look = giving.table(code, asked, rows if whole else rows[:SHOWN])
@@ -188,15 +186,19 @@ class DispatchAdmin(ReadOnlyAdmin):
         if not form.is_valid() or ending not in ENDINGS:
             raise Http404(NO_SUCH_ROW)
         asked, code = _asked(form, request.user), form.cleaned_data["layout"]
-        stamp = f"内部资料 {request.user} {clock.today():%Y-%m-%d} {timezone.localtime():%H:%M}"
+        stamp = giving.stamp(request.user)
         try:
             rows = forms.projects_of(asked.zone, asked.when, request.user)
             given = giving.give(code, asked, rows, ending, watermark=stamp if "internal" in request.GET else "")
-        except ValidationError as refused:
-            messages.error(request, "；".join(refused.messages))
+        except (ValidationError, Refused) as refused:
+            messages.error(request, _sentence(refused))
             return HttpResponseRedirect(reverse("admin:projects_ledgers_dispatch_tables"))
         kind = serving.EXCEL if ending == ".xlsx" else "text/csv; charset=utf-8"
         return serving.download(given.file, f"{given.title}{ending}", kind)
+
+
+def _sentence(refused: ValidationError | Refused) -> str:
+    return refused.sentence if isinstance(refused, Refused) else "；".join(refused.messages)
 
 
 def _shown(column: Column, value: Cell) -> str:

@@ -7,11 +7,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from projects.admin import columns, filters
+from projects.ledgers.admin import outlets
+from projects.ledgers.exporting import examples
 from projects.ledgers.meanings import label
 from projects.ledgers.models import Layout
 from zones.scoped.admin import ReadOnlyAdmin, can_write
@@ -29,6 +32,12 @@ class LayoutAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Layout]:
         return super().get_queryset(request).order_by("-changed_at", "-pk")
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*outlets.addresses(self), *super().get_urls()]
+
+    def delete_model(self, request: HttpRequest, obj: Layout) -> None:
+        examples.drop(obj, by=request.user)  # type: ignore[arg-type]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return can_write(request, obj) if obj else super().has_delete_permission(request, obj)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from projects.api.shared import person
 from projects.ledgers import desk, filters
+from projects.ledgers.api.files import GivesBack
 from projects.ledgers.models import Ledger
 from zones.scoped.api.fields import Whole, Words, YesNo
 from zones.scoped.api.rows import RowSerializer, SeenIntegerField
@@ -94,7 +95,16 @@ class LedgerConfirmation(serializers.Serializer):
     only_good = YesNo(required=False, default=False, help_text="只导入正确的行；否则有一处错误就都不导入")
 
 
-class Ledgers(RowsViewSet):
+class LedgerAgain(serializers.Serializer):
+    """What is said of columns when a ledger is read once more."""
+
+    table = Words(required=False, default="", allow_blank=True, max_length=40, help_text="表的 key；不写为所有表")
+    meanings = ToldField(
+        required=False, help_text="列的 key → 列的含义（代码）；汇总表实为项目台账时，说明项目名称一列"
+    )
+
+
+class Ledgers(GivesBack, RowsViewSet):
     """台账：上传的表格读到了什么、要回答什么、导入会改动什么。上传用 uploads。只有项目办可以看到。"""
 
     queryset = Ledger.objects.all()
@@ -146,3 +156,12 @@ class Ledgers(RowsViewSet):
         with self.changing(pk) as ledger:
             desk.undo(ledger, by=self.person)
         return self.answer(pk)
+
+    @extend_schema(request=LedgerAgain, responses={201: LedgerDetail})
+    @action(detail=True, methods=["post"])
+    def again(self, request: Request, pk: int) -> Response:
+        """把已撤销、不导入的台账重新读一次，原来的说明照用，得到一份新的台账。"""
+        told = typed(LedgerAgain, request)
+        with self.changing(pk) as ledger:
+            new = desk.begin_again(ledger, by=self.person, **told)
+        return self.answer(new.pk, status=201)

@@ -54,12 +54,13 @@ class Difference:
 
 
 @transaction.atomic
-def send(code: str, asked: Asked, *, recipient: str, sent_on: date, by: User, note: str = "") -> Dispatch:
-    """Make the table of that form as Excel and keep it as sent.
+def send(code: str, asked: Asked, *, recipient: str, sent_on: date, by: User | None, note: str = "") -> Dispatch:
+    """Make the table of that form as Excel and keep it as sent. What was sent before with the same figures, on the same
+    day, to the same, is not kept twice: a second click finds it. `by` is None for the system.
 
     Raises ValidationError where the person may not, for a form that there is not, and for a day that cannot be.
     """
-    if not may(by, Action.WRITE, asked.zone):
+    if by is not None and not may(by, Action.WRITE, asked.zone):
         raise ValidationError(NOT_ALLOWED)
     recipient, note = " ".join(recipient.split()), note.strip()
     if not recipient:
@@ -78,12 +79,14 @@ def send(code: str, asked: Asked, *, recipient: str, sent_on: date, by: User, no
     given = giving.give(code, asked, forms.projects_of(asked.zone, asked.when, by), heard=heard)
     with given.file as made:
         data = made.read()
+    layout = giving.name_of(code)[:200] if giving.is_example(code) else code.upper()
+    about = {"zone": asked.zone, "month": asked.when.last, "layout": layout, "recipient": recipient[:100]}
+    same = Dispatch.objects.filter(**about, sent_on=sent_on, title=given.title[:200]).order_by("-pk").first()
+    if same is not None and same.figures == figures:
+        return same
     row = Dispatch(
-        zone=asked.zone,
-        month=asked.when.last,
+        **about,
         title=given.title[:200],
-        layout=code.upper(),
-        recipient=recipient[:100],
         sent_on=sent_on,
         sent_by=by,
         note=note[:300],

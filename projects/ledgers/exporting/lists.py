@@ -25,7 +25,7 @@ from django.utils.safestring import SafeData
 
 from projects.admin import columns as shown
 from projects.files import serving
-from projects.ledgers.exporting import project_list
+from projects.ledgers.exporting import giving, project_list
 from projects.papers.sheets import POWERS, Cell, Column, Kind, Look, lines, workbook
 from zones import clock
 
@@ -76,7 +76,7 @@ def export(screen: Any, request: HttpRequest) -> HttpResponse | StreamingHttpRes
         about=f"导出：{user} {now}",
         corner=f"单位：{unit}" if any(column.kind is Kind.MONEY for column in columns) else "",
         signature=(f"制表人：{user}", "审核人：", f"制表日期：{clock.today():%Y-%m-%d}"),
-        watermark=f"内部资料 {user} {now}",
+        watermark=giving.stamp(user),
         counted="条",
     )
     try:

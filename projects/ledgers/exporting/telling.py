@@ -21,6 +21,7 @@ from projects.papers.sheets import Cell, Kind
 from zones import clock
 
 AT_ONCE: Final = 500  # projects
+MONTHS: Final = 24  # that are offered
 REPORTED, STATISTICS, WEEKLY = Progress.Channel.REPORTED, Progress.Channel.STATISTICS, Progress.Channel.WEEKLY
 STEPS: Final = {
     **{"sign": "signed", "perform": "performed", "start": "started", "top": "topped_out", "completion": "completed"},
@@ -54,6 +55,15 @@ class When(NamedTuple):
     def before(self) -> When:
         """The month before."""
         return When(self.year, self.month - 1) if self.month > 1 else When(self.year - 1, 12)
+
+
+def months(latest: date) -> list[tuple[str, str]]:
+    """The months that are offered, the last first: the running one or `latest`, and those before. Code and words."""
+    today = max(clock.today(), latest)
+    found = [When(today.year, today.month)]
+    while len(found) < MONTHS:
+        found.append(found[-1].before)
+    return [(f"{when.last:%Y-%m}", f"{when.year}年{when.month}月") for when in found]
 
 
 class Month(NamedTuple):
@@ -173,7 +183,18 @@ class Told:
 def _day(span: dates.DateSpan | None) -> Cell:
     if span is None:
         return None
-    return span.first if span.first == span.last else dates.show(span)
+    return span.first if span.first == span.last else in_words(span)
+
+
+def in_words(span: dates.DateSpan) -> str:
+    """A span in words; one that is a whole month, or a whole year, as that."""
+    first, last = span.first, span.last
+    if span.precision == "range" and first and last and first.day == 1:
+        if last == plans.month_end(first.year, first.month):
+            return f"{first.year}年{first.month}月"
+        if (first.month, last) == (1, date(first.year, 12, 31)):
+            return f"{first.year}年"
+    return dates.show(span)
 
 
 def _year(step: Milestone | None) -> int | None:
