@@ -21,7 +21,7 @@ from projects.ledgers.meant import Item, Matcher
 from projects.ledgers.models import Ledger, LedgerRow
 from projects.ledgers.said import Tab
 from projects.ledgers.understanding import Understood
-from zones import clock
+from zones import bulk, clock
 
 CHUNK: Final = 1000  # projects
 Kind = LedgerRow.Kind
@@ -91,6 +91,7 @@ class Comparison:
         today = clock.today()
         reason = str(ledger.told.get("plan_reason", "")).strip()
         self.terms = Terms(self.around, today, ledger.on, ledger.source_id, reason)
+        self.make = bulk.maker(LedgerRow, ledger=ledger)
 
     @property
     def meant(self) -> list[int]:
@@ -121,14 +122,16 @@ class Comparison:
         seen: dict[Any, int] = {}
         for item in items:
             row = self._row(item, work, seen)
+            opened = next((each.number for each in rows if each.created), 0)
+            if opened and item.new and row.match.get("how") != "chosen":
+                row.match = {**row.match, "why": f"与第{opened}行是同一个新项目"}
             rows.append(row)
             self.tally.add(row)
         return Case(items, rows, work)
 
     def _row(self, item: Item, work: Work | None, seen: dict[Any, int]) -> LedgerRow:
         said = item.tab.said(item.tab.table.rows[item.at])
-        row = LedgerRow(ledger=self.ledger, sheet=item.tab.sheet, number=item.number, name=item.name, match=item.kept)
-        row.project_id = item.pk
+        row = self.make(sheet=item.tab.sheet, number=item.number, name=item.name, match=item.kept, project_id=item.pk)
         row.doubts = [[letter, sentence, wrong] for letter, sentence, wrong in said.doubts]
         row.doubtful = bool(said.doubts)
         if item.out:
@@ -156,6 +159,7 @@ class Comparison:
             row.differences.append(["zone", said.one["zone"].column.letter, judging.NOTE, "", item.elsewhere, told])
         row.created = opened is None and work.opening is not None
         row.kind = judging.kind_of(row.differences, created=row.created)
+        row.doubtful = row.doubtful or (row.created and any(each[2] == judging.CONFLICT for each in row.differences))
         return row
 
     @staticmethod

@@ -7,6 +7,7 @@ sentence for whatever cannot be. Whether `by` may write in the ledger's zone is 
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from datetime import date
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from projects.intake import receiving
 from projects.intake.models import Upload
@@ -23,12 +24,12 @@ from projects.intake.refusals import Refused
 from projects.jobs.kinds import Stopping
 from projects.jobs.models import Job
 from projects.jobs.posting import post
-from projects.ledgers import importing, storing, telling, undoing
+from projects.ledgers import importing, progress, storing, telling, undoing
 from projects.ledgers.importing import Done, Stopped
 from projects.ledgers.meanings import MEANINGS
 from projects.ledgers.meant import NEW
-from projects.ledgers.models import Ledger, LedgerRow
-from projects.ledgers.understanding import UNITS, Understood
+from projects.ledgers.models import Layout, Ledger, LedgerRow
+from projects.ledgers.understanding import UNITS, Understood, summing
 from projects.models import Project, Source
 from zones import clock
 from zones.models import User, Zone
@@ -40,8 +41,12 @@ SYNCHRONOUS: Final = 1_500  # rows that are compared or imported at once; more a
 State = Ledger.State
 NOT_YOURS: Final = "您没有权限处理这份台账"
 SUMMARY: Final = "这是汇总表，没有项目名称一列，不导入项目"
+SUMMARY_BESIDE: Final = "工作表“{name}”是汇总表，没有导入"
 NO_TABLE: Final = "没有认出台账的表头：请指明表头在第几行，或改用带“项目名称”一列的表格"
 KNOWN: Final = "这份台账以前传过"
+STOPPED: Final = "已按要求停止，没有导入"
+NOT_DONE: Final = "上次导入没有做完，没有写入，可以再导入"
+AT_WORK: Final = (Job.State.WAITING, Job.State.RUNNING)
 
 
 # ---- Opening -------------------------------------------------------------------------------------------
@@ -113,16 +118,38 @@ def understand(ledger: Ledger, sheets: Sequence[Sheet]) -> Understood:
     ledger.about = storing.about(sheets, read)
     tables = [table for table in read.tables if table.about == "projects"]
     asked = storing.questions(ledger)
-    ledger.state = State.COMPARING if tables and not asked else State.ASKING
+    ledger.state = (
+        State.COMPARING if tables and not asked else State.ASKING if tables or not read.tables else State.DROPPED
+    )
     ledger.all_rows = sum(len(table.rows) for table in tables)
     ledger.done_rows, ledger.stopping, ledger.judged, ledger.counts = 0, False, "", {}
+    _note_sums(ledger, read)
     if not tables:
-        ledger.outcome = "；".join([SUMMARY if read.tables else NO_TABLE, *read.remarks])[:500]
+        told = _what_sums_say(ledger) if read.tables else [NO_TABLE]
+        ledger.outcome = "；".join([*told, *read.remarks])[:500]
     elif asked:
         ledger.outcome = f"读到 {ledger.all_rows} 行，有 {len(asked)} 个问题要先回答：{asked[0]['text']}"[:500]
     else:
         ledger.outcome = f"读到 {ledger.all_rows} 行，正在比对"
     return read
+
+
+def _note_sums(ledger: Ledger, read: Understood) -> None:
+    """Keep what tables of sums come to, and beside tables of projects that they are not imported."""
+    beside = any(table.about == "projects" for table in read.tables)
+    for told, table in zip(ledger.about["tables"], read.tables, strict=True):
+        if table.about == "summary":
+            told["lines"], told["sums"] = summing.sums(table)
+            if beside:
+                ledger.about["remarks"].append(SUMMARY_BESIDE.format(name=table.sheet or table.title))
+
+
+def _what_sums_say(ledger: Ledger) -> Iterator[str]:
+    yield SUMMARY
+    for table in ledger.about["tables"]:
+        figures = "，".join(f"{heading} {shown}" for _, heading, shown in table["sums"][:6])
+        name = table["title"] or table["sheet_name"] or "表"
+        yield f"{name}共 {table['lines']} 行" + (f"，合计：{figures}" if figures else "")
 
 
 def _date_source(ledger: Ledger) -> None:
@@ -142,17 +169,26 @@ def _month_end(year: int, month: int) -> date:
     return plans.month_end(year, month)
 
 
-def begin_again(ledger: Ledger, *, by: User | None) -> Ledger:
+def begin_again(
+    ledger: Ledger, *, by: User | None, table: str = "", meanings: Mapping[str, str] | None = None
+) -> Ledger:
     """Another ledger of the same file, with what was told of the first, whose import was taken back or that was put
-    aside. Raises ValidationError for one that is neither.
+    aside. `meanings` are told besides, of columns by their `key`, of a table or of all: so a table of sums turns out
+    to be one of projects. Raises ValidationError for a ledger that is neither.
     """
     _entitled(ledger, by)
+    _check(meanings, None, None, None)
     if ledger.state not in (State.UNDONE, State.DROPPED):
         raise ValidationError(f"这份台账{ledger.get_state_display()}，不用重新开始")
+    told = {name: copy.deepcopy(value) for name, value in ledger.told.items()}
+    for key in [each["key"] for each in ledger.about.get("tables", ()) if table in ("", each["key"])]:
+        each = told.setdefault("tables", {}).setdefault(key, {})
+        each["meanings"] = {**each.get("meanings", {}), **(meanings or {})}
     sheets = storing.sheets_of(ledger)
-    told, name = ledger.told, ledger.file_name
-    new, _ = open_sheets(sheets, name, ledger.sha256, ledger.zone, by=by, upload=ledger.upload, told=told)
-    if new.state == State.COMPARING:
+    new, fresh = open_sheets(
+        sheets, ledger.file_name, ledger.sha256, ledger.zone, by=by, upload=ledger.upload, told=told
+    )
+    if fresh and new.state == State.COMPARING:
         _again(new, by)
     return new
 
@@ -275,6 +311,23 @@ def _row_again(ledger: Ledger, row: LedgerRow, by: User | None) -> LedgerRow:
     return ledger.rows.filter(sheet=row.sheet, number=row.number).first() or row
 
 
+def forget(ledger: Ledger, layout: int, *, by: User | None, expected: int | None = None) -> Ledger:
+    """Forget what is remembered of headings of this ledger (`layout`, a key). One that is still open is compared anew;
+    what was said of the ledger itself stays.
+    """
+    prints = [table["fingerprint"] for table in ledger.about.get("tables", ())]
+    rows = Layout.objects.all() if by is None else Layout.objects.writable_by(by)
+    kept = rows.filter(pk=layout, purpose=Layout.Purpose.READ, fingerprint__in=prints)
+    if not kept.exists():
+        raise ValidationError("没有这条记住的说明，请刷新后再试")
+    if not ledger.is_open:
+        kept.delete()
+        return ledger
+    with _changing(ledger, by, expected):
+        kept.delete()
+    return _again(ledger, by)
+
+
 # ---- Comparing -----------------------------------------------------------------------------------------
 def compare(ledger: Ledger, *, by: User | None, expected: int | None = None) -> Ledger:
     """Compare anew with the facts as they are now."""
@@ -289,7 +342,7 @@ def _again(ledger: Ledger, by: User | None) -> Ledger:
     read = understand(ledger, sheets)
     ledger.save()
     _date_source(ledger)
-    if ledger.state == State.ASKING:
+    if ledger.state in (State.ASKING, State.DROPPED):
         ledger.rows.all().delete()
     elif ledger.all_rows > SYNCHRONOUS:
         _ask(ledger, "compare_ledger", by)
@@ -311,7 +364,7 @@ def _compare(ledger: Ledger, by: User | None, stopping: Stopping = lambda: False
         tally = importing.preview(ledger, read, by=by, stopping=_stopper(ledger, stopping), told=_teller(ledger))
     except Stopped:
         ledger.refresh_from_db()
-        ledger.state, ledger.outcome, ledger.stopping = State.DROPPED, "已按要求停止，没有导入", False
+        ledger.state, ledger.outcome, ledger.stopping = State.DROPPED, STOPPED, False
     else:
         ledger.counts, ledger.judged = tally.as_dict(), tally.judged
         ledger.state, ledger.outcome = State.READY, previewed(ledger)
@@ -352,10 +405,28 @@ def compared(job: Job, stopping: Stopping) -> str:
     return ledger.outcome
 
 
+def may_stop(ledger: Ledger) -> bool:
+    """Whether a worker that is at it can be asked to end: not while it writes into a database of one writer."""
+    writing = ledger.state == State.IMPORTING and ledger.job is not None and ledger.job.state == Job.State.RUNNING
+    return ledger.is_busy and not (writing and connection.vendor != "postgresql")
+
+
 def stop(ledger: Ledger, *, by: User | None) -> Ledger:
-    """Ask the worker that is at it to come to an end; nothing of an import that was stopped is written."""
+    """Ask the worker that is at it to come to an end; nothing of an import that was stopped is written. Where no worker
+    is at it any more, the ledger is as it was before.
+    """
     _entitled(ledger, by)
-    Ledger.objects.filter(pk=ledger.pk, state__in=(State.COMPARING, State.IMPORTING)).update(stopping=True)
+    if ledger.is_busy and not may_stop(ledger):
+        raise ValidationError(f"{progress.importing()}；写完后可以撤销整次导入")
+    with transaction.atomic():
+        held = Ledger.objects.select_for_update(no_key=True, of=("self",)).select_related("job").get(pk=ledger.pk)
+        if held.is_busy and held.job and held.job.state not in AT_WORK:
+            began = held.state == State.IMPORTING
+            held.state, held.outcome = (State.READY, NOT_DONE) if began else (State.DROPPED, STOPPED)
+            held.stopping = False
+            held.save()
+        elif held.is_busy:
+            Ledger.objects.filter(pk=ledger.pk).update(stopping=True)
     ledger.refresh_from_db()
     return ledger
 
@@ -385,24 +456,26 @@ def confirm(
         if held.state != State.READY:
             raise ValidationError("请先回答问题并完成比对，再导入")
         if held.all_rows > SYNCHRONOUS:
-            held.state, held.outcome = State.IMPORTING, "正在导入"
+            held.state, held.outcome, held.done_rows = State.IMPORTING, progress.importing(), 0
             _ask(held, "import_ledger", by, options={"only_good": only_good, "approve_plans": approve_plans})
     if ledger.state == State.READY:
         _import(ledger, by, only_good=only_good, approve_plans=approve_plans)
     return ledger
 
 
-def _import(ledger: Ledger, by: User | None, *, stopping: Stopping = lambda: False, **options: Any) -> Done:
+def _import(
+    ledger: Ledger,
+    by: User | None,
+    *,
+    stopping: Stopping = lambda: False,
+    told: progress.Telling = progress.nobody,
+    **options: Any,
+) -> Done:
+    """Raises ValidationError as `importing.write` does."""
     read = _read(ledger)
-    version = ledger.version
+    asked = _stopper(ledger, stopping)
     try:
-        with transaction.atomic():
-            held = Ledger.objects.select_for_update(no_key=True, of=("self",)).get(pk=ledger.pk)
-            if held.version != version or held.state not in (State.READY, State.IMPORTING):
-                raise StaleVersion(held)
-            return importing.write(
-                ledger, read, by=by, previewed=ledger.judged, stopping=_stopper(ledger, stopping), **options
-            )
+        return importing.write(ledger, read, by=by, previewed=ledger.judged, stopping=asked, told=told, **options)
     except ValidationError as refused:
         ledger.refresh_from_db()
         if not isinstance(refused, StaleVersion) and ledger.state == State.IMPORTING:
@@ -419,7 +492,8 @@ def imported(job: Job, stopping: Stopping) -> str:
     if ledger is None or ledger.state != State.IMPORTING:
         return ledger.outcome if ledger else "没有这份台账"
     try:
-        _import(ledger, job.asked_by, stopping=stopping, **job.parameters["options"])
+        with progress.past_the_transaction(ledger) as told:
+            _import(ledger, job.asked_by, stopping=stopping, told=told, **job.parameters["options"])
     except ValidationError:
         ledger.refresh_from_db()
     telling.tell(ledger, job.asked_by)
@@ -458,7 +532,7 @@ def _changing(ledger: Ledger, by: User | None, expected: int | None) -> Iterator
         held = Ledger.objects.select_for_update(no_key=True, of=("self",)).select_related("job").get(pk=ledger.pk)
         if expected is not None and held.version != expected:
             raise StaleVersion(held)
-        if held.is_busy and held.job and held.job.state in (Job.State.WAITING, Job.State.RUNNING):
+        if held.is_busy and held.job and held.job.state in AT_WORK:
             raise ValidationError("后台正在处理这份台账，请等它结束，或先停止")
         if not (held.is_open or held.is_busy):  # a worker that died left it busy
             raise ValidationError(f"这份台账{held.get_state_display()}，不能再改")

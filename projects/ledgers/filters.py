@@ -25,3 +25,11 @@ class LedgerRowFilters(StrictFilterSet):
     doubtful = Flag(lambda rows: rows.filter(doubtful=True), "有存疑的内容")
     project = Key("project", label="对应项目的 id")
     text = Words("name", label="项目名称中的文字")
+
+
+class DispatchFilters(StrictFilterSet):
+    zone = WithinZone()
+    layout = Words("layout", label="样式代号或版式名称中的文字")
+    month_from = From("month", "从这个月（最后一天）起")
+    month_to = To("month", "到这个月（最后一天）止")
+    text = Words("title", label="名称中的文字")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from projects import claims, facts, standings
@@ -25,10 +25,12 @@ from projects.models import Company, Project, Source
 from projects.standings.among import Keys, listed
 from zones import bulk, clock
 from zones.models import Zone
+from zones.models.versioned import StaleVersion
 from zones.permissions import Action, may
 
 MOVED: Final = "预览以后有关项目的数据有了变化，没有导入：已按现在的数据重新比对，请核对后再导入"
 STOPPED: Final = "已按要求停止，没有写入"
+SELDOM: Final = (50_000, 20, 100)  # objects, and times, after which garbage is collected
 LISTED: Final = 20  # sentences of wrong rows that a refusal repeats
 
 
@@ -60,14 +62,14 @@ class Done:
         """What was written, in one sentence."""
         counts = self.tally.counts
         left = counts[Kind.WRONG] + counts[Kind.LEFT_OUT]
-        told = (
-            "没有新的内容，没有改动"
-            if self.nothing
-            else (
-                f"新增项目 {self.created} 个，更新项目 {self.changed} 个：数据 {self.claims} 条，"
-                f"年度计划 {self.plans} 个，进展 {self.figures} 条，节点 {self.steps} 个，其他 {self.others} 条"
-            )
+        projects = _counted({"新增项目": (self.created, "个"), "更新项目": (self.changed, "个")})
+        written = _counted(
+            {
+                **{"数据": (self.claims, "条"), "年度计划": (self.plans, "个"), "进展": (self.figures, "条")},
+                **{"节点": (self.steps, "个"), "其他": (self.others, "条")},
+            }
         )
+        told = "：".join(filter(None, (projects, written))) or "没有新的内容，没有改动"
         if counts[Kind.CONFLICT]:
             told += f"；{counts[Kind.CONFLICT]} 行有冲突，冲突的内容没有改动"
         return f"{told}；{left} 行没有导入" if left else told
@@ -76,6 +78,11 @@ class Done:
         """For programs."""
         names = ("created", "changed", "claims", "plans", "figures", "steps", "others")
         return {name: getattr(self, name) for name in names} | {"rows": self.tally.as_dict()}
+
+
+def _counted(told: Mapping[str, tuple[int, str]]) -> str:
+    """Numbers in words, without the noughts."""
+    return "，".join(f"{name} {number} {measure}" for name, (number, measure) in told.items() if number)
 
 
 def write(
@@ -97,6 +104,9 @@ def write(
     """
     with transaction.atomic(), _sheets_left_alone():
         Zone.objects.select_for_update(no_key=True).only("pk").get(pk=ledger.zone_id)
+        # A worker's ledger is not held: its page shows how far it is and stops it, and nobody else may touch it.
+        held = Ledger.objects.select_for_update(no_key=True, of=("self",))
+        _unchanged(ledger, Ledger.objects.all() if ledger.state == Ledger.State.IMPORTING else held)
         comparison = Comparison(ledger, read, by)
         meant.lock(comparison.meant)
         ledger.rows.all().delete()
@@ -112,17 +122,32 @@ def write(
         _refuse(comparison.tally, [] if only_good else pending, only_good=only_good)
         if previewed and comparison.tally.judged != previewed:
             raise ValidationError(MOVED, code="moved")
+        if _unchanged(ledger, held).stopping:
+            raise Stopped(STOPPED)
         _settle(ledger, done, by, only_good=only_good)
     return done
 
 
+def _unchanged(ledger: Ledger, rows: QuerySet[Ledger]) -> Ledger:
+    """The ledger as it is stored. Raises StaleVersion where somebody has changed it since it was read."""
+    stored = rows.get(pk=ledger.pk)
+    if stored.version != ledger.version:
+        raise StaleVersion(stored)
+    return stored
+
+
 @contextmanager
 def _sheets_left_alone() -> Iterator[None]:
-    """The collector of garbage need not walk through what is read, again and again, while rows come and go."""
+    """The collector of garbage need not walk through what is read, again and again, while rows come and go: hardly any
+    of it is in a circle. It takes an eighth of the time else.
+    """
+    often = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(*SELDOM)
     try:
         yield
     finally:
+        gc.set_threshold(*often)
         gc.unfreeze()
 
 
@@ -141,9 +166,11 @@ def _refuse(tally: Tally, pending: Sequence[str], *, only_good: bool) -> None:
         return
     told = [*wrong[:LISTED], *pending[: max(0, LISTED - len(wrong))]]
     more = len(wrong) + len(pending) - len(told)
-    head = (
-        f"有 {len(wrong)} 处错误、{len(pending)} 行待选定，没有导入：请改正、选定或不导入这些行，或选择“只导入正确的行”"
+    found = "、".join(
+        [*([f"{len(wrong)} 处错误"] if wrong else []), *([f"{len(pending)} 行待选定"] if pending else [])]
     )
+    ways = [*(["改正"] if wrong else []), *(["选定"] if pending else [])]
+    head = f"有 {found}，没有导入：请{'、'.join(ways)}或不导入这些行，或选择“只导入正确的行”"
     raise ValidationError([head, *told, *([f"……另有 {more} 处"] if more else [])])
 
 
@@ -313,11 +340,12 @@ def preview(
     told: Callable[[int], None] = lambda done: None,
 ) -> Tally:
     """Compare, and keep what each row would change in place of what was kept before. Raises Stopped."""
-    comparison = Comparison(ledger, read, by)
-    ledger.rows.all().delete()
-    for cases in comparison.chunks(told):
-        if stopping():
-            raise Stopped(STOPPED)
-        with transaction.atomic():
-            bulk.insert([row for case in cases for row in case.rows])
+    with _sheets_left_alone():
+        comparison = Comparison(ledger, read, by)
+        ledger.rows.all().delete()
+        for cases in comparison.chunks(told):
+            if stopping():
+                raise Stopped(STOPPED)
+            with transaction.atomic():
+                bulk.insert([row for case in cases for row in case.rows])
     return comparison.tally

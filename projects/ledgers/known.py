@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from projects import names
+from projects import claims, names
 from projects.ledgers.models import Ledger
 from projects.ledgers.said import FIGURES, PEOPLE, PLAN, WORDS, Tab
 from projects.models import (
@@ -19,6 +19,7 @@ from projects.models import (
     Claim,
     Entry,
     Milestone,
+    MonthlyTarget,
     Period,
     Problem,
     Progress,
@@ -57,18 +58,57 @@ class Plan:
 
 
 @dataclass(slots=True)
+class Says:
+    """What a claim says, one that is stored or one that is still to be written."""
+
+    field: str
+    certainty: str
+    chosen: bool = False
+    low: int | None = None
+    high: int | None = None
+    currency: str = ""
+    qualifier: str = ""
+    first: date | None = None
+    last: date | None = None
+    precision: str = ""
+    text: str = ""
+    source_id: int = 0
+    chosen_by_id: int | None = None
+    chosen_on: date | None = None
+
+    @classmethod
+    def of(cls, name: str, certainty: str, value: Any, *, chosen: bool = False) -> Any:
+        return cls(name, certainty, chosen, **claims.columns_of(value))
+
+    @property
+    def shown(self) -> str:
+        """The value as a person writes it."""
+        return Claim(**{name: getattr(self, name) for name in claims.VALUES}).shown
+
+
+@dataclass(slots=True)
+class Held:
+    """Who stands for a project."""
+
+    user_id: int | None
+    department_id: int | None
+    who: str
+
+
+@dataclass(slots=True)
 class Known:
     """One project as the facts have it; an empty one is of a project that is to be opened."""
 
     project: Project | None = None
-    claims: list[Claim] = field(default_factory=list)
+    claims: list[Any] = field(default_factory=list)  # Says, of which `projects.claims` judges as of claims
     plans: dict[int, Plan] = field(default_factory=dict)
     progress: dict[tuple[str, int, int], Figures] = field(default_factory=dict)
     reviewed: set[tuple[int, int]] = field(default_factory=set)
     milestones: dict[str, Milestone] = field(default_factory=dict)
     entries: set[tuple[str, int | None]] = field(default_factory=set)
     problems: set[str] = field(default_factory=set)
-    people: dict[str, list[Assignment]] = field(default_factory=lambda: defaultdict(list))
+    unsolved: set[str] = field(default_factory=set)  # of the problems, those that are not closed
+    people: dict[str, list[Held]] = field(default_factory=lambda: defaultdict(list))
 
 
 class Surroundings:
@@ -79,9 +119,10 @@ class Surroundings:
         self.meanings = {meaning for tab in tabs for meaning in tab.meanings}
         self.years = sorted({column.year for tab in tabs for _, column, _, _ in tab.columns if column.year})
         self.by_row = "month" in self.meanings
+        self.rounds = self._wants("batch", "period") or any(tab.table.round for tab in tabs)
         self.earlier = _earlier(ledger, tabs)
         self.periods: dict[int, Period] = {}
-        for period in reversed(Period.objects.for_zone(zone).filter(year=None)) if self._wants("period") else ():
+        for period in reversed(Period.objects.for_zone(zone).filter(year=None)) if self.rounds else ():
             self.periods[period.number] = period
         wants_people = self.meanings & {*PEOPLE, "problem_units"}
         self.departments = _departments(zone) if wants_people else {}
@@ -95,45 +136,51 @@ class Surroundings:
         if not pks:
             return {}
         keys, found = listed(pks), {pk: Known() for pk in pks}
-        for project in Project.objects.filter(pk__in=keys).select_related("zone", "company"):
-            found[project.pk].project = project
-        for claim in Claim.objects.filter(project__in=keys).order_by("pk"):
-            found[claim.project_id].claims.append(claim)
+        projects = list(Project.objects.filter(pk__in=keys).select_related("company"))
+        zones = Zone.objects.in_bulk({project.zone_id for project in projects})  # few, and of many projects
+        for project in projects:
+            project.zone, found[project.pk].project = zones[project.zone_id], project
+        stated = Claim.objects.filter(project__in=keys).order_by("pk")
+        for pk, *told in stated.values_list("project_id", *Says.__slots__):
+            found[pk].claims.append(Says(*told))
         for row in Milestone.objects.filter(project__in=keys, label=""):
             found[row.project_id].milestones[row.kind] = row
         if self.meanings & (PLAN | FIGURES):
             self._plans(keys, found)
         if self.meanings & (FIGURES | set(WORDS)):
             self._progress(keys, found)
-        if self._wants("batch", "period"):
+        if self.rounds:
             entries = Entry.objects.filter(project__in=keys, left_on=None)
             for pk, batch, period in entries.values_list("project_id", "batch", "period_id"):
                 found[pk].entries.add((batch, period))
         if self._wants("problem", "wanted"):
             problems = Problem.objects.filter(project__in=keys).exclude(closing_note=TAKEN_BACK)
-            for owner, title in problems.values_list("project_id", "title"):
+            for owner, title, closed_on in problems.values_list("project_id", "title", "closed_on"):
                 found[owner or 0].problems.add(title)
+                if closed_on is None:
+                    found[owner or 0].unsolved.add(title)
         if self.meanings & set(PEOPLE):
-            for post in Assignment.objects.filter(project__in=keys, ends=None).select_related("user", "department"):
-                found[post.project_id].people[post.role].append(post)
+            called = ("user__display_name", "user__username", "department__short_name", "department__name", "post")
+            posts = Assignment.objects.filter(project__in=keys, ends=None)
+            for pk, role, user, unit, *names_ in posts.values_list(
+                "project_id", "role", "user_id", "department_id", *called
+            ):
+                found[pk].people[role].append(Held(user, unit, next(filter(None, names_), "")))
         return found
 
     def _plans(self, keys: Any, found: dict[int, Known]) -> None:
         rows = AnnualPlan.objects.filter(project__in=keys).order_by("edition")
         if self.years and not self.by_row:
             rows = rows.filter(year__in=self.years)
-        if self.meanings & {"month_plan", "plan_to_date"}:
-            rows = rows.prefetch_related("targets")
-        wants_months = self._wants("month_plan", "plan_to_date")
-        for row in rows:
-            found[row.project_id].plans[row.year] = Plan(
-                row.edition,
-                row.amount,
-                row.carried,
-                [target.amount for target in row.targets.all()] if wants_months else [],
-                row.status == AnnualPlan.Status.WITHDRAWN,
-                row.status == AnnualPlan.Status.APPROVED,
-            )
+        plans: dict[int, Plan] = {}
+        told = ("id", "project_id", "year", "status", "edition", "amount", "carried")
+        for pk, project, year, status, edition, amount, carried in rows.values_list(*told):
+            withdrawn, approved = status == AnnualPlan.Status.WITHDRAWN, status == AnnualPlan.Status.APPROVED
+            plans[pk] = found[project].plans[year] = Plan(edition, amount, carried, [], withdrawn, approved)
+        if self._wants("month_plan", "plan_to_date"):
+            targets = MonthlyTarget.objects.filter(plan__in=listed(list(plans))).order_by("plan", "month")
+            for pk, amount in targets.values_list("plan_id", "amount"):
+                plans[pk].targets.append(amount)
 
     def _progress(self, keys: Any, found: dict[int, Known]) -> None:
         rows = Progress.objects.filter(project__in=keys, current=True, channel__in=CHANNELS).order_by("up_to")
@@ -200,6 +247,6 @@ def _when(year: int | None, month: int | None) -> tuple[int, int]:
     return year or 0, month or 0
 
 
-def near_names(rows: Iterable[Assignment]) -> str:
+def near_names(rows: Iterable[Held]) -> str:
     """Who stands there now, for a sentence."""
     return "、".join(row.who for row in rows)

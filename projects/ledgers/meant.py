@@ -39,6 +39,7 @@ class Item:
     wrong: bool = False
     out: bool = False
     elsewhere: str = ""
+    part_of: int = 0
     kept: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -80,6 +81,7 @@ class Matcher:
         name = names.tidy(said.text("name"))[:300]
         zone = self._zone(said)
         item = Item(tab, at, said.number, name, zone or self.zone, elsewhere="" if zone else said.text("zone"))
+        item.part_of = said.part_of
         evidence = _evidence(said, item.zone)
         told = self.decided.get(said.key, {})
         item.out = bool(told.get("out"))
@@ -115,9 +117,18 @@ class Matcher:
         elif near:
             nearest = f"“{offered[0]['name']}”" if offered else "（不归您维护）"
             item.trouble = f"与已有项目{nearest}名称相近，请选择是同一个项目还是新项目"
+        elif item.part_of:
+            item.trouble = (
+                f"是第{item.part_of}行项目的一部分（其中项），金额已含在那一行里："
+                "是另一个项目的请选定，不是的请选“不导入这一行”"
+            )
         else:
             item.new = True
-        item.kept = {"how": match.how, "why": item.trouble or "没有相同或相近的项目，新建档案", "near": offered}
+        item.kept = {"how": match.how, "why": item.trouble or self._why_new(item.name), "near": offered}
+
+    def _why_new(self, name: str) -> str:
+        phases = [self.register.known[pk].names[0] for pk in self.register.of_other_phases(name)]
+        return f"与“{phases[0]}”期次不同，新建档案" if phases else "没有相同或相近的项目，新建档案"
 
     def _offer(self, pk: int, match: Match, evidence: Evidence) -> dict[str, Any]:
         known = self.register.known[pk]

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import orjson
+from django.db.models import QuerySet
 
 from projects.intake.opening import Cell, Merged, Sheet
 from projects.ledgers.models import Layout, Ledger, Part
@@ -28,6 +29,7 @@ def keep(ledger: Ledger, sheets: Sequence[Sheet]) -> None:
             told: dict[str, Any] = {"rows": sheet.rows[first : first + ROWS]}
             if first == 0:
                 told |= {"merged": [[each.top, each.left, each.bottom, each.right] for each in sheet.merged]}
+                told |= {"hidden_rows": sheet.hidden_rows, "hidden_columns": sheet.hidden_columns}
             Part.objects.create(ledger=ledger, sheet=index, first=first, packed=_packed(told))
 
 
@@ -35,13 +37,15 @@ def sheets_of(ledger: Ledger) -> tuple[Sheet, ...]:
     """The sheets as they were sent."""
     rows: dict[int, list[tuple[Cell, ...]]] = defaultdict(list)
     merged: dict[int, tuple[Merged, ...]] = {}
+    unseen: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}
     for index, packed in ledger.parts.order_by("sheet", "first").values_list("sheet", "packed").iterator():
         told = _unpacked(packed)
         rows[index] += [tuple(map(_cell, row)) for row in told["rows"]]
         if "merged" in told:
             merged[index] = tuple(Merged(*each) for each in told["merged"])
+            unseen[index] = tuple(told.get("hidden_rows", ())), tuple(told.get("hidden_columns", ()))
     return tuple(
-        Sheet(each["name"], tuple(rows[index]), merged.get(index, ()), each["hidden"])
+        Sheet(each["name"], tuple(rows[index]), merged.get(index, ()), each["hidden"], *unseen.get(index, ((), ())))
         for index, each in enumerate(ledger.about.get("sheets", ()))
     )
 
@@ -83,15 +87,24 @@ def _cell(told: Any) -> Cell:
 # ---- What was told -------------------------------------------------------------------------------------
 def understood(ledger: Ledger, sheets: Sequence[Sheet]) -> Understood:
     """What the sheets say, with what a person told of them and what is remembered of such headings in the zone."""
-    name = ledger.file_name
-    return understand(sheets, on=ledger.on, told=_told(ledger.told, remembered(ledger.zone)), name=name)
+    return understand(sheets, on=ledger.on, told=answered(ledger), name=ledger.file_name)
+
+
+def answered(ledger: Ledger) -> Told:
+    """What a person told of the ledger's sheets, and what is remembered of such headings in its zone."""
+    return _told(ledger.told, remembered(ledger.zone))
 
 
 def remembered(zone: Zone) -> dict[str, Answers]:
     """What is remembered of headings, by their fingerprint: of the zone, and of those above where it says nothing."""
-    rows = Layout.objects.filter(purpose=Layout.Purpose.READ, zone__path__in=[*zone.ancestor_paths, zone.path])
-    kept = rows.order_by("zone__path").values_list("fingerprint", "answers")
+    kept = layouts_for(zone).values_list("fingerprint", "answers")
     return {fingerprint: _answers(answers) for fingerprint, answers in kept}
+
+
+def layouts_for(zone: Zone) -> QuerySet[Layout]:
+    """What people explained of headings, for the zone: those of the zones above first."""
+    rows = Layout.objects.filter(purpose=Layout.Purpose.READ, zone__path__in=[*zone.ancestor_paths, zone.path])
+    return rows.order_by("zone__path")
 
 
 def remember(ledger: Ledger, tables: Iterable[Mapping[str, Any]], answers: Mapping[str, Any], by: Any) -> None:

@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
-from projects.ledgers import desk, storing
+from projects.ledgers import desk
 from projects.ledgers.models import Ledger, LedgerRow
 from projects.matching import near
 from projects.models import Project
@@ -85,7 +85,9 @@ def _act(name: str) -> Callable[[Act], Act]:
 @_act("answer")
 def _answer(sent: Sent) -> str:
     key = sent.text("table")
-    table = next((each for each in sent.ledger.about.get("tables", ()) if each["key"] == key), None)
+    # Of all tables, where they ask the same: their columns are alike.
+    tables = [each for each in sent.ledger.about.get("tables", ()) if each["about"] == "projects"]
+    table = next((each for each in tables if key in ("", each["key"])), None)
     if table is None:
         raise ValidationError("没有这张表，请刷新后再试")
     meanings, units = _columns(sent, table)
@@ -97,7 +99,7 @@ def _answer(sent: Sent) -> str:
             told[name] = sent.number(name)
             if told[name] < 0:
                 raise ValidationError(f"{word}请填数字，如 {2023 if name == 'year' else 7}，而不是“{words[:20]}”")
-            if told[name] == table[name]:
+            if told[name] == table[name] and "asked" not in sent.told:
                 del told[name]
     reason = sent.text("plan_reason")
     if "plan_reason" in sent.told and reason != sent.ledger.told.get("plan_reason", ""):
@@ -112,10 +114,11 @@ def _columns(sent: Sent, table: Mapping[str, Any]) -> tuple[dict[str, str], dict
     """What is said of columns otherwise than it is understood; columns of one key go together."""
     meanings: dict[str, str] = {}
     units: dict[str, str] = {}
+    asked = "asked" in sent.told  # an answer to a question counts, though it be what was guessed
     for column in table["columns"]:
         for name, kept, told in (("meaning", "meaning", meanings), ("unit", "unit", units)):
             chosen = sent.told.get(f"{name}.{column['index']}")
-            if chosen is not None and chosen != column[kept] and (chosen or name == "meaning"):
+            if chosen is not None and (asked or chosen != column[kept]) and (chosen or name == "meaning"):
                 told[column["key"]] = chosen
     if named := sent.text("named"):  # the column of names, of several that may be
         meanings |= {column["key"]: "name" for column in table["columns"] if str(column["index"]) == named}
@@ -169,6 +172,12 @@ def _choice(sent: Sent, row: LedgerRow) -> int | str:
     return found[0].pk
 
 
+@_act("forget")
+def _forget(sent: Sent) -> str:
+    desk.forget(sent.ledger, sent.number("layout"), by=sent.by, expected=sent.seen)
+    return "已不再记住，以后同样的表头由系统识别。"
+
+
 @_act("compare")
 def _compare(sent: Sent) -> str:
     desk.compare(sent.ledger, by=sent.by, expected=sent.seen)
@@ -205,22 +214,14 @@ def _stop(sent: Sent) -> str:
 
 @_act("again")
 def _again(sent: Sent) -> str:
-    """The same file once more, after its import was taken back or it was put aside."""
-    old = sent.ledger
-    if old.state not in (Ledger.State.UNDONE, Ledger.State.DROPPED) or old.upload is None:
-        raise ValidationError("这份台账不用再读")
-    try:
-        with old.upload.file.open("rb") as file:
-            data = file.read()
-    except FileNotFoundError as error:
-        raise ValidationError("原文件已不在服务器上，请重新上传") from error
-    told = {name: old.told[name] for name in old.told if name in ("tables", "headings", "cells", "rows")}
-    ledger, new = desk.open_sheets(
-        storing.sheets_of(old), old.file_name, data, old.zone, by=sent.by, upload=old.upload, told=told
-    )
-    if new and ledger.state == Ledger.State.COMPARING:
-        desk.compare(ledger, by=sent.by)
-    raise Elsewhere(ledger=str(ledger.pk))
+    """The same file once more, after its import was taken back or it was put aside; of a table of sums that is one of
+    projects, which column names them.
+    """
+    key, named = sent.text("table"), sent.text("named")
+    table = next((each for each in sent.ledger.about.get("tables", ()) if each["key"] == key), {"columns": ()})
+    meanings = {column["key"]: "name" for column in table["columns"] if str(column["index"]) == named}
+    new = desk.begin_again(sent.ledger, by=sent.by, table=key, meanings=meanings)
+    raise Elsewhere(ledger=str(new.pk))
 
 
 NAMES: Final = tuple(_acts)

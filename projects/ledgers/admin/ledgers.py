@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from projects.admin.filters import ChoiceFilter, PlaceFilter
+from projects.intake.admin.sending import may_send
 from projects.ledgers.admin import acting, uploading
 from projects.ledgers.admin.showing import Page
 from projects.ledgers.models import Ledger
@@ -63,10 +64,11 @@ class LedgerAdmin(ReadOnlyAdmin):
         return reverse("admin:projects_ledgers_ledger_change", args=[ledger.pk])
 
     def get_urls(self) -> list[URLPattern]:
-        return [*uploading.addresses(self), *acting.addresses(self), *super().get_urls()]
+        return [*uploading.LedgerSending(self).addresses(), *acting.addresses(self), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().changelist_view(request, {"may_send": uploading.may_send(request), **(extra_context or {})})
+        more = {"may_send": may_send(request), "none_yet": not self.get_queryset(request).exists()}
+        return super().changelist_view(request, {**more, **(extra_context or {})})
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         ledger = kwargs.get("obj") or (args[3] if len(args) > 3 else None)

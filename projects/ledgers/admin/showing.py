@@ -9,18 +9,19 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from projects.intake.opening import Cell
 from projects.jobs import watch
-from projects.ledgers import storing
-from projects.ledgers.admin import acting
+from projects.ledgers import desk, storing
+from projects.ledgers.admin import acting, around
+from projects.ledgers.admin.cells import text
 from projects.ledgers.meanings import MEANINGS, label
 from projects.ledgers.meant import NEW
 from projects.ledgers.models import Ledger, LedgerRow
@@ -38,6 +39,11 @@ FIRST_SHEETS, FIRST_ROWS = 3, 12
 SURE: Final = 0.9  # a column below this is to be looked at
 KEY: Final = frozenset({"name", "company", "investment", "annual_plan", "year_done", "progress"})
 SHEET, DOUBTFUL = "sheet", "doubtful"
+ONLY: Final = (
+    *(("", "全部行"), (DOUBTFUL, "只看有存疑"), (str(Kind.WRONG), "只看有错误"), (str(Kind.CHANGED), "只看有变化")),
+    *((str(Kind.CONFLICT), "只看有冲突"), (str(Kind.NEW), "只看新增")),
+)
+KEPT: Final = ("show", "page", "table", "only")  # what of the address a form leads back to
 TABS: Final = (Kind.NEW, Kind.CHANGED, Kind.UNCHANGED, Kind.CONFLICT, Kind.WRONG)
 
 
@@ -66,6 +72,7 @@ class Shown:
     number: bool = False
     means: str = ""
     code: str = ""
+    change: str = ""
 
     @property
     def is_name(self) -> bool:
@@ -74,7 +81,7 @@ class Shown:
     @property
     def is_key(self) -> bool:
         """Whether a phone shows it without being asked."""
-        return self.code in KEY or bool(self.doubt) or self.corrected
+        return self.code in KEY or bool(self.doubt or self.change) or self.corrected
 
 
 class Page:
@@ -102,6 +109,12 @@ class Page:
             "questions": list(self._questions()),
             "lost": not self.tables and ledger.state == Ledger.State.ASKING,
             "raw_sheets": self._raw_sheets(),
+            "errors": around.errors(ledger),
+            "remembered": around.remembered(self.request, ledger) if writes else [],
+            "sums": around.sums(ledger),
+            "summary": desk.SUMMARY,
+            "may_stop": desk.may_stop(ledger),
+            "blind": ledger.state == Ledger.State.IMPORTING and connection.vendor != "postgresql",
             "nobody": ledger.is_busy and watch.is_late(watch.tick_age()),
             "tabs": self.tabs,
             "show": self.show,
@@ -116,7 +129,7 @@ class Page:
 
     def _act_url(self, name: str) -> str:
         url = reverse(f"admin:projects_ledgers_ledger_{name}", args=[self.ledger.pk])
-        kept = self._kept(("show", "page", "table", "row"))
+        kept = self._kept((*KEPT, "row"))
         return f"{url}?{kept}" if kept else url
 
     def _kept(self, names: Iterable[str], **more: Any) -> str:
@@ -129,14 +142,22 @@ class Page:
         return query.urlencode()
 
     def _questions(self) -> Iterable[dict[str, Any]]:
-        for question in storing.questions(self.ledger):
+        """What is asked, once where all tables of the file ask the same."""
+        asked = storing.questions(self.ledger)
+        by_table = [[(q["code"], q["text"]) for q in asked if q["table"] == t["key"]] for t in self.tables]
+        same = len(self.tables) > 1 and all(
+            table["fingerprint"] == self.tables[0]["fingerprint"] and each == by_table[0]
+            for table, each in zip(self.tables, by_table, strict=True)
+        )
+        for question in asked[: len(by_table[0])] if same else asked:
             table = next(table for table in self.tables if table["key"] == question["table"])
             code, column = question["code"], question["column"]
             name = {"meaning": f"meaning.{column}", "heading": "named"}.get(code, code)
             if code == "unit" and column is not None:
                 name = f"unit.{column}"
             choices = [(each, _choice(code, each, table["columns"])) for each in question["choices"]]
-            yield {**question, "name": name, "choices": choices, "sheet": table["sheet_name"]}
+            of = {"table": "" if same else table["key"], "sheet": "" if same else table["sheet_name"]}
+            yield {**question, "name": name, "choices": choices, **of}
 
     def _raw_sheets(self) -> list[tuple[str, list[tuple[int, list[str]]]]]:
         """The first rows of each sheet, where no table was found in them, to show which rows are the headings."""
@@ -211,7 +232,7 @@ class Page:
             if sheet.isdecimal() and number.isdecimal() and len(wanted) < 12:
                 rows = list(self.rows.filter(sheet=int(sheet), number=int(number)).select_related("project"))
                 if rows:
-                    return {"cards": self._cards(rows, whole=True), "single": True}
+                    return {"cards": self._cards(rows, whole=True), "single": True, "back": f"?{self._kept(KEPT)}"}
         if self.show == SHEET:
             return self._sheet() if self.table else {}
         rows_of = self.rows.filter(doubtful=True) if self.show == DOUBTFUL else self.rows.filter(kind=self.show)
@@ -229,7 +250,7 @@ class Page:
 
     def _pager(self, at: int, pages: int, total: int, word: str) -> dict[str, Any]:
         def url(number: int) -> str:
-            return f"?{self._kept(('show', 'table'), page=number + 1)}"
+            return f"?{self._kept(('show', 'table', 'only'), page=number + 1)}"
 
         return {
             "pages": pages,
@@ -242,26 +263,56 @@ class Page:
     # ---- The sheet -------------------------------------------------------------------------------------
     def _sheet(self) -> dict[str, Any]:
         table: dict[str, Any] = self.table or {}
-        first = table["last_heading"] + 1
-        total = max(0, table["last"] - table["last_heading"])
-        at, pages = self._page(total, ROWS)
-        start = first + at * ROWS
-        count = min(ROWS, table["last"] - start + 1)
-        raw = storing.rows_of(self.ledger, table["sheet"], start, count)
+        first, last = table["last_heading"] + 1, table["last"]
+        mine = self.rows.filter(sheet=table["sheet"], number__range=(first, last))
         kinds = {number: kind for kind, numbers in table["marked"].items() for number in numbers}
-        stored = {
-            row.number: row for row in self.rows.filter(sheet=table["sheet"], number__range=(start, start + count))
-        }
+        if self.only:
+            mine = self._only(mine)
+            at, pages = self._page(total := mine.count(), ROWS)
+            stored = {row.number: row for row in mine[at * ROWS : (at + 1) * ROWS]}
+            found = self._raw(list(stored.values()))
+            raw = [(number, tuple(found.get((table["sheet"], number), ()))) for number in stored]
+        else:
+            at, pages = self._page(total := max(0, last - first + 1), ROWS)
+            start = first + at * ROWS
+            count = min(ROWS, last - start + 1)
+            raw = storing.rows_of(self.ledger, table["sheet"], start, count)
+            stored = {row.number: row for row in mine.filter(number__range=(start, start + count))}
         lines = [self._line(table, number, cells, kinds.get(number, ""), stored.get(number)) for number, cells in raw]
         return {
             "table": table,
+            "filters": self._filters() if self.compared else [],
             "about": _about(table),
             "columns": [self._column(column) for column in table["columns"]],
             "lines": [line for line in lines if line],
-            "others": [(t["key"], t["title"] or t["sheet_name"] or t["key"]) for t in self.tables],
+            "others": list(self._others()),
             "plan_reason": self.ledger.told.get("plan_reason", ""),
             **self._pager(at, pages, total, "行"),
         }
+
+    def _others(self) -> Iterable[tuple[str, str]]:
+        """The tables of the file, each by a name of its own."""
+        titles = [table["title"] or table["sheet_name"] for table in self.tables]
+        names = titles if len(set(titles)) == len(titles) else [table["sheet_name"] for table in self.tables]
+        for number, (table, name) in enumerate(zip(self.tables, names, strict=True), start=1):
+            yield table["key"], name if names.count(name) == 1 else f"{name}（{number}）"
+
+    @cached_property
+    def only(self) -> str:
+        """Which rows of the sheet are shown: those of a kind, the doubtful ones, "" for all."""
+        wanted = self.query.get("only", "")
+        return wanted if self.compared and wanted in dict(ONLY) else ""
+
+    def _only(self, rows: QuerySet[LedgerRow]) -> QuerySet[LedgerRow]:
+        return rows.filter(doubtful=True) if self.only == DOUBTFUL else rows.filter(kind=self.only)
+
+    def _filters(self) -> list[Tab]:
+        told = [(code, words, self.counts.get(code, 0) if code else None) for code, words in ONLY]
+        return [
+            Tab(code, words, count, f"?{self._kept(('table',), **({'only': code} if code else {}))}", code == self.only)
+            for code, words, count in told
+            if count != 0 or code == self.only
+        ]
 
     def _line(
         self, table: dict[str, Any], number: int, cells: Sequence[Cell], kind: str, row: LedgerRow | None
@@ -279,21 +330,34 @@ class Page:
             "words": words,
             "cells": shown,
             "row": row,
-            "url": f"?{self._kept(('table',), row=place)}" if row else "",
+            "url": f"?{self._kept(('table',), row=place)}#row-{number}" if row else "",
         }
 
     def _cell(
-        self, table: dict[str, Any], column: dict[str, Any], number: int, cells: Sequence[Cell], row: LedgerRow | None
+        self,
+        table: dict[str, Any],
+        column: dict[str, Any],
+        number: int,
+        cells: Sequence[Cell],
+        row: LedgerRow | None,
+        *,
+        compared: bool = True,
     ) -> Shown:
         index, letter = column["index"], column["letter"]
         place = table["sheet"], number, index
         value = self.corrected[place] if place in self.corrected else cells[index] if index < len(cells) else None
         doubt, wrong = next(((said, bad) for at, said, bad in (row.doubts if row else ()) if at == letter), ("", False))
+        change = ""
+        for _, at, kind, old, new, sentence in row.differences if row and compared and not wrong else ():
+            if at == letter and kind == Kind.CONFLICT:
+                doubt = "；".join(filter(None, [doubt, _against(old, new, sentence)]))
+            elif at == letter and row and row.kind == Kind.CHANGED and kind in (Kind.NEW, Kind.CHANGED):
+                change = _against(old, new, sentence) if old else f"将写入“{new}”{sentence and f'：{sentence}'}"
         heading = column["heading"][-1] if column["heading"] else ""
         means = label(column["meaning"]) if column["meaning"] else ""
         corrected, code = place in self.corrected, column["meaning"]
         is_number = code in MEANINGS and MEANINGS[code].shape in NUMBERS and bool(FIGURE.fullmatch(text(value)))
-        return Shown(index, letter, heading, text(value), doubt, wrong, corrected, is_number, means, code)
+        return Shown(index, letter, heading, text(value), doubt, wrong, corrected, is_number, means, code, change)
 
     def _column(self, column: dict[str, Any]) -> dict[str, Any]:
         likely = [code for code in (column["meaning"], *column["others"], "") if code is not None]
@@ -303,9 +367,10 @@ class Page:
             "words": " · ".join(column["heading"]) or "（没有标题）",
             "likely": [(code, label(code)) for code in dict.fromkeys(likely)],
             "whole": self.query.get("column") == str(column["index"]),
-            "more": f"?{self._kept(('show', 'page', 'table'), column=column['index'])}#column-{column['index']}",
+            "more": f"?{self._kept(KEPT, column=column['index'])}#column-{column['index']}",
             "percent": round(100 * column["confidence"]),
-            "sure": column["confidence"] >= SURE,
+            # What goes nowhere needs nobody's look.
+            "sure": column["confidence"] >= SURE or bool(meaning and not meaning.goes),
             "is_money": bool(meaning and meaning.shape == "money"),
             "left": bool(meaning and not meaning.goes),
         }
@@ -336,7 +401,8 @@ class Page:
     def _card(self, row: LedgerRow, raw: Sequence[Cell], seen: Mapping[int, str], *, whole: bool) -> dict[str, Any]:
         tables = [table for table in self.tables if table["sheet"] == row.sheet]
         table = next((t for t in tables if t["last_heading"] < row.number <= t["last"]), None)
-        cells = [self._cell(table, column, row.number, raw, row) for column in table["columns"]] if table else []
+        columns = table["columns"] if table else ()
+        cells = [self._cell(table or {}, column, row.number, raw, row, compared=False) for column in columns]
         told = self.ledger.told.get("rows", {}).get(f"{row.sheet}:{row.number}", {})
         by_letter = {cell.letter: cell for cell in cells}
         differences = [
@@ -350,7 +416,7 @@ class Page:
             "row": row,
             "kind": row.get_kind_display(),
             "place": place,
-            "url": f"?{self._kept(('table',), row=place)}",
+            "url": f"?{self._kept(('table',), row=place)}#row-{row.number}",
             "sheet_name": table["sheet_name"] if table and len(self.ledger.about.get("sheets", ())) > 1 else "",
             "why": row.match.get("why", ""),
             "project": seen.get(row.project_id or 0, ""),
@@ -384,6 +450,12 @@ class Page:
         }
 
 
+def _against(old: str, new: str, sentence: str) -> str:
+    """A value of the ledger against the one that is there, in one sentence."""
+    told = f"现有“{old}”，台账“{new}”" if old and new else ""
+    return "：".join(filter(None, [told, sentence]))
+
+
 def _about(table: Mapping[str, Any]) -> str:
     """What the table says of itself, in one line."""
     name, year, month, unit = table["sheet_name"], table["year"], table["month"], table["unit"]
@@ -398,21 +470,3 @@ def _choice(code: str, choice: str, columns: Sequence[Mapping[str, Any]]) -> str
         return label(choice)
     column = next((each for each in columns if code == "heading" and str(each["index"]) == choice), None)
     return f"{column['letter']}列“{' · '.join(column['heading'])}”" if column else choice
-
-
-def text(value: Any) -> str:
-    """A cell in words."""
-    match value:
-        case None:
-            return ""
-        case {"day": str(day)}:
-            return day.replace("T00:00:00", "").replace("T", " ")
-        case bool():
-            return "是" if value else "否"
-        case float():
-            return str(int(value)) if value.is_integer() and abs(value) < 10**15 else f"{value:.10g}"
-        case datetime():
-            return value.date().isoformat() if value.time() == value.min.time() else value.isoformat(" ", "minutes")
-        case date():
-            return value.isoformat()
-    return str(value).strip()

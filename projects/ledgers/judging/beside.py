@@ -9,9 +9,10 @@ from typing import Final
 from projects import dates, names
 from projects.ledgers.judging.identity import Identity
 from projects.ledgers.judging.works import CONFLICT, NEW, NOTE
-from projects.ledgers.known import near_names
+from projects.ledgers.known import Held, near_names
 from projects.ledgers.said import PEOPLE, Spot
-from projects.models import Assignment, Batch, Problem
+from projects.models import Batch, Problem
+from zones.models import Department, User
 
 BATCHES: Final = (("签约", Batch.SIGN), ("开工", Batch.START), ("投产", Batch.PRODUCE))
 PROBLEMS: Final = (
@@ -33,6 +34,7 @@ PROBLEMS: Final = (
     ("手续", Problem.Category.PERMIT),
 )
 _NUMBER: Final = re.compile(r"第?\s*([0-9]{1,3}|[一二三四五六七八九十]{1,3})\s*[期次]|\A\s*第?\s*([0-9]{1,3})\s*\Z")
+_NOT_YET: Final = re.compile("拟|未|待|计划|预备|储备|续建|新开工")  # of a group of projects, no batch of a round
 _HAN: Final = "零一二三四五六七八九"
 
 
@@ -42,6 +44,7 @@ class Beside(Identity):
     def entry(self) -> None:
         spot, round_ = self.said.one.get("batch"), self.said.one.get("period")
         if spot is None:
+            self._of_section()
             return
         batches = [batch for word, batch in BATCHES if word in str(spot.value)]
         if not batches:
@@ -60,14 +63,48 @@ class Beside(Identity):
             self.work.listings.append((batch.value, period, ""))
             self.add(spot, NEW, "", f"{period or '期次不详'} {batch.label}")
 
+    def _of_section(self) -> None:
+        """The batch that title and section say of a list of 三个一批: 第八次“三个一批” over 一、签约项目."""
+        table, spot = self.said.table.table, self.said.one.get("name")
+        number = _ordinal(table.round) if table.round else None
+        if number is None or spot is None:
+            return
+        for section in (*reversed(self.said.group), table.section, table.round):
+            batches = [batch for word, batch in BATCHES if word in section and not _NOT_YET.search(section)]
+            if len(batches) == 1:
+                break
+        else:
+            return
+        period = self.judge.around.periods.get(number)
+        batch = batches[0].value
+        at = batch, period.pk if period else None
+        if at in self.known.entries or (period is None and batch in {kept for kept, _ in self.known.entries}):
+            return
+        self.known.entries.add(at)
+        self.work.listings.append((batch, period, ""))
+        told = f"按标题“{table.round}”" + (f"和“{section}”" if section != table.round else "")
+        told += "" if period else f"；没有登记第{number}期，按期次不详入批：请先登记期次"
+        self.add(spot, NEW, "", f"{period or '期次不详'} {batches[0].label}", told)
+
     def problem(self) -> None:
         for code in ("problem", "wanted"):
             spot = self.said.one.get(code)
-            title = names.tidy(str(spot.value))[:200].strip() if spot else ""
-            if spot is None or not title or title in self.known.problems:
+            whole = names.tidy(str(spot.value)) if spot else ""
+            title = whole[:200].strip()
+            # Several stand in one cell as we give them out: 用地；用电.
+            known = {part.strip() for part in whole.split("；")} <= self.known.problems
+            if spot is None or not title:
+                continue
+            closed = self.said.value("closed") is True or self._day_of("closed_on") is not None
+            if known or title in self.known.problems:
+                if closed and title in self.known.unsolved:
+                    self.add(spot, NOTE, "", title, "台账写明已解决，这里还没有销号：请在问题页销号")
+                continue
+            if closed:
+                self.add(spot, NOTE, "", title, "台账写明已解决，没有列为问题")
                 continue
             self.known.problems.add(title)
-            raised = self._day_of("raised_on") or self.judge.on
+            raised = self._day_of("raised_on") or self._day_of("filled_on") or self.judge.on
             raised, deadline = min(raised, self.judge.today), self._day_of("deadline")
             if deadline and deadline < raised:
                 self.add(spot, NOTE, "", f"{deadline:%Y-%m-%d}", "完成时限早于提出日期，时限没有读入")
@@ -82,7 +119,7 @@ class Beside(Identity):
                     **{"solution": self.said.text("solution"), "department": next(filter(None, units), None)},
                 }
             )
-            self.add(spot, NEW, "", title)
+            self.add(spot, NEW, "", title, f"完成时限 {deadline:%Y-%m-%d}" if deadline else "")
 
     def _day_of(self, code: str) -> date | None:
         span = self.said.value(code)
@@ -111,17 +148,21 @@ class Beside(Identity):
                 f"“{shown}”不是本区登记的{'单位' if role == 'unit' else '人员或单位'}，只保留原文",
             )
         there = {(row.user_id, row.department_id) for row in held}
-        new = [(user, unit) for user, unit in told if (user and user.pk, unit and unit.pk) not in there]
+        new = [each for each in told if _keys(*each) not in there]
         if not new:
             return
         shown = "、".join(str(user or unit) for user, unit in new)
-        if held and not there & {(user and user.pk, unit and unit.pk) for user, unit in told}:
+        if held and not there & {_keys(*each) for each in told}:
             self.add(spot, CONFLICT, near_names(held), shown, "与现在登记的不一致，没有改动：要改请在项目页调整")
             return
         for user, unit in new:
             self.work.posts.append((role, user, unit))
-            held.append(Assignment(role=role, user=user, department=unit))
+            held.append(Held(*_keys(user, unit), str(user or unit)))
         self.add(spot, NEW, "", shown)
+
+
+def _keys(user: User | None, unit: Department | None) -> tuple[int | None, int | None]:
+    return user.pk if user else None, unit.pk if unit else None
 
 
 def _ordinal(text: str) -> int | None:

@@ -8,7 +8,8 @@ from typing import Any, Final
 from projects import claims, dates, money, names
 from projects.claims import Stated
 from projects.facts import Opening
-from projects.ledgers.judging.works import CHANGED, CONFLICT, NEW, NOTE, Difference, Says, Terms, Work
+from projects.ledgers.judging.works import CHANGED, CONFLICT, NEW, NOTE, Difference, Terms, Work
+from projects.ledgers.known import Says
 from projects.ledgers.said import Said, Spot
 from projects.models import Category, Claim, Importance
 from projects.money import Amount
@@ -23,7 +24,6 @@ class Identity:
         self.judge, self.work, self.said, self.sure = judge, work, said, sure
         self.known, self.project = work.known, work.known.project
         self.found: list[Difference] = []
-        self.unknown: set[str] = set()  # channels whose months cannot be added up
 
     def add(self, spot: Spot, kind: str, old: str, new: str, sentence: str = "") -> None:
         self.found.append([spot.column.meaning, spot.column.letter, kind, old, new, sentence])

@@ -44,20 +44,29 @@ class Planning(Identity):
             (told[name][month] for month in months for name in ("months", "sums") if month in told[name]), None
         )
         if first is None:
+            if carried is not None and carried.value.high:
+                self._not_carried(carried, year, f"没有{year}年度计划")
             return
         sums = _sums(told["months"], told["sums"])
         if whole is None and sums.get(12) is None:
+            if carried is not None:
+                self._not_carried(carried, year, f"没有{year}年度计划")
             self.add(first, NOTE, "", "", "只有部分月份的计划，没有年度计划，没有读入")
             return
         amount = whole.value.high if whole else sums[12]
-        carried_yuan = carried.value.high if carried else None
         targets = cutting.even_targets(amount) if not sums else _targets(amount, sums)
         if sums and (faults := cutting.faults(amount, targets)):
             self.add(first, CONFLICT, "", money.show(amount), f"逐月计划没有读入：{next(iter(faults.values()))}")
             return
-        self._edition(first, year, amount, targets if sums else None, carried_yuan)
+        self._edition(first, year, amount, targets if sums else None, carried)
 
-    def _edition(self, spot: Spot, year: int, amount: int, targets: list[int] | None, carried: int | None) -> None:
+    def _not_carried(self, carried: Spot, year: int, why: str) -> None:
+        """Say that what was spent before the year is not kept, and why."""
+        told = money.show(carried.value.high)
+        self.add(carried, NOTE, "", told, f"{why}，截至{year - 1}年底累计完成没有登记")
+
+    def _edition(self, spot: Spot, year: int, amount: int, targets: list[int] | None, before: Spot | None) -> None:
+        carried = before.value.high if before else None
         held, new, reason = self.known.plans.get(year), f"{year}年 {money.show(amount)}", ""
         method = AnnualPlan.Method.TYPED if targets else AnnualPlan.Method.EVEN
         whole = targets or cutting.even_targets(amount)
@@ -70,6 +79,8 @@ class Planning(Identity):
             if None not in (carried, held.carried) and carried != held.carried:
                 shown = money.show(held.carried or 0), money.show(carried or 0)
                 self.add(spot, CONFLICT, *shown, f"截至{year - 1}年底累计完成与计划里的结转不一致，没有改动")
+            elif before is not None and held.carried is None:
+                self._not_carried(before, year, f"{year}年度计划已登记而没有写结转，要写请另拟一版")
             return
         else:
             old = f"{year}年 {money.show(held.amount)}"
@@ -80,6 +91,11 @@ class Planning(Identity):
                 return
             reason = self.judge.reason
             self.add(spot, CHANGED, old, new, f"{what}有调整，另拟第{held.edition + 1}版：{reason}"[:200])
+        if before is not None:
+            old = money.show(held.carried) if held and held.carried is not None else ""
+            kind = CHANGED if old and held and held.carried != carried else NEW
+            sentence = f"随{year}年度计划登记为截至{year - 1}年底累计完成"
+            self.add(before, kind, old, money.show(before.value.high), sentence)
         self.work.drafts[year] = (amount, whole, carried, method, reason)
         edition = held.edition + 1 if held else 1
         self.known.plans[year] = Plan(edition, amount, carried, whole, False, False)

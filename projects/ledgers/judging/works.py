@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from projects import claims, money
+from projects import money
 from projects.claims import Stated
 from projects.facts import Draft, Listing, Opening, Post, Raising, Step, Telling
 from projects.ledgers.known import Known, Surroundings
@@ -83,42 +83,15 @@ class Work:
         }
 
 
-@dataclass(slots=True)
-class Says:
-    """What a claim says that is still to be written."""
-
-    field: str
-    certainty: str
-    chosen: bool = False
-    low: int | None = None
-    high: int | None = None
-    currency: str = ""
-    qualifier: str = ""
-    first: date | None = None
-    last: date | None = None
-    precision: str = ""
-    text: str = ""
-    source_id: int = 0
-    chosen_by_id: int | None = None
-    chosen_on: date | None = None
-
-    @classmethod
-    def of(cls, name: str, certainty: str, value: Any, *, chosen: bool = False) -> Any:
-        return cls(name, certainty, chosen, **claims.columns_of(value))
-
-    @property
-    def shown(self) -> str:
-        """The value as a person writes it."""
-        return Claim(**{name: getattr(self, name) for name in claims.VALUES}).shown
-
-
 def kind_of(differences: Sequence[Difference], *, created: bool) -> str:
-    """What becomes of a row: the worst of its differences."""
+    """What becomes of a row: the worst of its differences. One that opens a file is new, whatever of it is not written:
+    there is nothing yet that it could be in conflict with.
+    """
     kinds = {each[2] for each in differences}
-    if CONFLICT in kinds:
-        return CONFLICT
     if created:
         return NEW
+    if CONFLICT in kinds:
+        return CONFLICT
     return CHANGED if kinds & {NEW, CHANGED} else "unchanged"
 
 

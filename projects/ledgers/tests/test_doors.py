@@ -11,13 +11,14 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from projects import facts
 from projects.intake import limits, receiving
 from projects.intake.opening import read_sheets
 from projects.intake.refusals import Refused
 from projects.jobs import working
 from projects.ledgers import desk
 from projects.ledgers.models import Ledger
-from projects.ledgers.tests.making import sheet
+from projects.ledgers.tests.making import HEADS, sheet
 from projects.models import Project
 from projects.notices.models import Notice
 from zones.models import ApiToken
@@ -26,12 +27,12 @@ FIXTURES = Path(settings.BASE_DIR) / "fixtures/ledgers"
 ROW = ("青禾轴承产业园项目", "青禾轴承有限公司", 52000, 12000, 5600)
 
 
-def workbook(*rows):
+def workbook(*rows, heads=HEADS):
     """The bytes of a workbook with these rows below a title and a head."""
     out = BytesIO()
     book = xlsxwriter.Workbook(out)
     page = book.add_worksheet("台账")
-    for number, row in enumerate(sheet(*rows).rows):
+    for number, row in enumerate(sheet(*rows, heads=heads).rows):
         page.write_row(number, 0, row)
     book.close()
     return out.getvalue()
@@ -64,7 +65,7 @@ def test_the_command_imports_every_example_and_the_second_time_nothing(town):
 def test_the_command_says_what_it_needs_and_writes_nothing_in_a_dry_run(town, tmp_path):
     asked = command(FIXTURES / "t06-yilan.xls", "--zone", "zzgx")
     assert asked[0] == 1
-    assert "请选定是元、万元还是亿元" in asked[2]
+    assert "是元、万元还是亿元" in asked[2]
     path = tmp_path / "台账.xlsx"
     path.write_bytes(workbook(ROW))
     code, out, err = command(path, "--zone", "zzgx", "--dry-run")
@@ -74,6 +75,40 @@ def test_the_command_says_what_it_needs_and_writes_nothing_in_a_dry_run(town, tm
     assert not Ledger.objects.exists()
     with pytest.raises(CommandError, match="没有“没有的区”这个区域"):
         command(path, "--zone", "没有的区")
+
+
+@pytest.mark.django_db
+def test_the_command_takes_answers_for_columns_and_projects_for_rows(town, tmp_path):
+    ours = facts.create(name="青禾轴承产业园项目", zone=town.east)
+    heads = ("序号", "项目名称", "总投资", "累计完成投资", "专项资金")
+    rows = (("青禾轴承产业园智造项目", 52000, 5600, 30), ("青禾轴承产业园配套项目", 300, 20, 1), ("储能电池", 20, 5, 1))
+    path = tmp_path / "台账.xlsx"
+    path.write_bytes(workbook(*rows, heads=heads))
+    told = (path, "--zone", "zzgx", "--month", "6")
+    code, _, err = command(*told)
+    assert code == 1
+    assert "--answer D=自开工累计完成投资" in err
+    assert "页面“上传台账”" in err
+    told += ("--answer", "D=自开工累计完成投资", "--answer", "台账!E3=")
+    code, out, err = command(*told, "--dry-run")
+    assert f"可能是：{ours.code} 青禾轴承产业园项目" in out, err
+    code, _, err = command(*told)
+    assert code == 1
+    assert "--match 行号=项目编号" in err
+    told += ("--match", f"4={ours.code}", "--match", "台账!5=新项目", "--match", "6=不导入")
+    code, _, err = command(*told)
+    assert (code, err) == (0, "")
+    assert sorted(Project.objects.values_list("name", flat=True)) == ["青禾轴承产业园配套项目", "青禾轴承产业园项目"]
+    assert ours.progress.get().total == 5600 * 10_000
+    for wrong, sentence in (
+        (("--answer", "D=没有这种"), "没有“没有这种”这种列：可以填"),
+        (("--answer", "Z=总投资"), "不在任何一张表里"),
+        (("--match", "99=新项目"), "不在任何一张表里"),
+        (("--match", "4=没有的项目"), "没有项目叫“没有的项目”"),
+        (("--match", "新项目"), "看不懂"),
+    ):
+        path.write_bytes(workbook(*rows, ("又一个项目", len(wrong[1])), heads=heads))
+        assert sentence in command(path, "--zone", "zzgx", *wrong)[2]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -59,8 +59,16 @@ def test_a_row_becomes_a_project_with_claims_plan_progress_step_problem_and_peop
     assert places == {"name": "台账!B4", "company": "台账!C4", "amount": "台账!D4", "started": "台账!H4"}
     about = Project.objects.get(name=BATTERIES[0])
     assert (about.investment_high, about.investment_qualifier) == (85_000 * WAN, "about")
-    assert done.created == 2
+    assert done.sentence == "新增项目 2 个：数据 7 条，年度计划 2 个，进展 2 条，节点 1 个，其他 3 条"
     assert ledger.rows.filter(doubtful=True).get().doubts == [["D", "“约8.5亿元”：按约8.5亿元读入", False]]
+
+
+def test_a_new_project_of_which_one_cell_is_not_read_is_new_with_a_doubt(town):
+    ledger, done = imported(town.east, sheet((*BEARINGS[:6], "2023-09-01")))
+    row = ledger.rows.get()
+    assert (row.kind, row.doubtful, ledger.counts["conflict"]) == ("new", True, 0)
+    assert "完成日期在今天以后，没有读入" in row.differences[-1][5]
+    assert "冲突" not in done.sentence
 
 
 def test_the_same_again_shuffled_and_with_blanks_writes_nothing(town, office):

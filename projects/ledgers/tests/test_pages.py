@@ -5,9 +5,14 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 
 from projects import facts
 from projects.intake.models import Upload
+from projects.intake.opening import Sheet
+from projects.jobs.models import Job
+from projects.jobs.posting import post
+from projects.ledgers import desk
 from projects.ledgers.models import Ledger
 from projects.ledgers.tests.making import HEADS, opened, previewed, sheet
 from projects.ledgers.tests.test_importing import BATTERIES, BEARINGS
@@ -15,7 +20,7 @@ from projects.models import Project
 
 pytestmark = pytest.mark.django_db
 LEDGERS = "/admin/projects_ledgers/ledger/"
-BROKEN = ("白河冷链物流园项目", "白河物流有限公司", "5000（含设备3000）")
+BROKEN = ("白河冷链物流园项目", "白河物流有限公司", "看合同")
 
 
 def page_of(ledger):
@@ -65,7 +70,7 @@ def test_the_numbers_on_the_tabs_are_those_of_the_lists(chen, ledger):
 def test_the_sheet_shows_each_cell_that_is_doubtful_with_what_it_becomes(chen, ledger):
     said = ask(chen, ledger).content.decode()
     assert "“约8.5亿元”：按约8.5亿元读入" in said
-    assert "读不懂，没有读入：“5000(含设备3000)”" in said
+    assert "读不懂，没有读入：“看合同”" in said
     assert len(re.findall("tk-cell-wrong", said)) == 1
 
 
@@ -137,3 +142,95 @@ def test_a_page_of_any_list_costs_the_same(chen, town, django_assert_max_num_que
         with django_assert_max_num_queries(25):
             page = ask(chen, ledger, **query)
         assert page.status_code == 200
+
+
+def test_all_errors_stand_on_the_page_at_once_and_the_sheet_shows_only_the_rows_that_are_asked_for(chen, town):
+    wrong = [(f"{BROKEN[0]}{number}", None, f"待核实{number}") for number in (1, 2, 3)]
+    ledger = previewed(town.east, sheet(BEARINGS, *wrong, BATTERIES))
+    page = ask(chen, ledger)
+    assert [(place, sentence.partition("不是")[0]) for place, _, sentence in page.context["errors"]] == [
+        (f"0:{row}", f"第{row}行 D列“总投资”为“待核实{row - 4}”") for row in (5, 6, 7)
+    ]
+    for only, rows in (
+        ("wrong", [5, 6, 7]),
+        ("doubtful", [5, 6, 7, 8]),
+        ("new", [4, 8]),
+        ("nonsense", [4, 5, 6, 7, 8]),
+    ):
+        assert [line["number"] for line in ask(chen, ledger, only=only).context["lines"]] == rows
+    assert [tab.code for tab in page.context["filters"]] == ["", "doubtful", "wrong", "new"]
+
+
+def test_a_table_of_sums_comes_to_an_end_with_what_it_says_unless_somebody_knows_better(chen, town):
+    sums = sheet(
+        *(("溪口镇", 12, 52000, 9000), ("石埠镇", 3, 8000, 700)),
+        heads=("序号", "行政区", "项目数量", "总投资", "年度计划投资"),
+    )
+    ledger = opened(town.east, sums)
+    assert (ledger.state, ledger.outcome) == (
+        Ledger.State.DROPPED,
+        "这是汇总表，没有项目名称一列，不导入项目；"
+        "高新区2023年6月重点项目台账共 2 行，合计：项目数量 15，总投资 6亿元，年度计划投资 9700万元",
+    )
+    page = ask(chen, ledger)
+    assert [shown for _, _, shown in page.context["sums"][0]["table"]["sums"]] == ["15", "6亿元", "9700万元"]
+    assert "溪口镇" in page.content.decode()
+    said = send(chen, ledger, "again", table=ledger.about["tables"][0]["key"], named="1")
+    assert "已比对：新增 2 行" in said
+    assert Ledger.objects.filter(state=Ledger.State.READY).get().rows.filter(name="溪口镇").exists()
+
+
+def test_what_is_remembered_of_headings_is_told_and_forgotten(chen, town):
+    heads = tuple("盟旗编组" if head == "6月形象进度" else head for head in HEADS)
+    first = opened(town.east, sheet((*BEARINGS, "主体封顶"), heads=heads))
+    table = first.about["tables"][0]["key"]
+    send(chen, first, "answer", table=table, **{"meaning.6": "progress"})
+    second = previewed(town.east, sheet((*BATTERIES, "设备安装"), heads=heads))
+    (told,) = ask(chen, second).context["remembered"]
+    assert (told["said"], told["mine"]) == ("G列“盟旗编组”：形象进度", True)
+    assert "没有这条记住的说明" in send(chen, second, "forget", layout=0)
+    assert "已不再记住" in send(chen, second, "forget", layout=told["pk"])
+    page = ask(chen, second)
+    assert page.context["remembered"] == []
+    assert next(column for column in page.context["columns"] if column["index"] == 6)["meaning"] == ""
+
+
+def test_cells_that_change_something_say_what_is_there_now(chen, town):
+    send(chen, previewed(town.east, sheet(BEARINGS)), "confirm")
+    later = previewed(town.east, sheet((*BEARINGS[:4], 6800, "封顶"), title="高新区2023年6月台账"))
+    (line,) = ask(chen, later, only=later.rows.get().kind).context["lines"]
+    told = {cell.letter: cell.doubt or cell.change for cell in line["cells"] if cell.doubt or cell.change}
+    assert "6800万元" in told["F"]
+
+
+def test_a_guess_that_is_asked_about_is_confirmed_by_choosing_it(chen, town):
+    heads = tuple("总投姿" if head == "总投资" else head for head in HEADS)
+    ledger = opened(town.east, sheet(BEARINGS, heads=heads))
+    (question,) = ask(chen, ledger).context["questions"]
+    assert question["choices"] == [("investment", "总投资"), ("", "只保留原文")]
+    table = ledger.about["tables"][0]["key"]
+    # The dropdowns of the sheet hold the guess as well; that is no answer.
+    assert "没有要改的" in send(chen, ledger, "answer", table=table, **{"meaning.3": "investment"})
+    assert "已比对：新增 1 行" in send(chen, ledger, "answer", table=table, asked=1, **{question["name"]: "investment"})
+
+
+def test_tables_that_ask_the_same_are_answered_at_once_and_a_year_that_was_guessed_is_confirmed(chen, town):
+    one = sheet(BEARINGS, title="2022年6月台账", unit=None)
+    two = Sheet("西区", sheet(BATTERIES, title="2022年6月台账", unit=None).rows)
+    ledger = desk.open_sheets([one, two], "台账.xlsx", b"two tables", town.east, by=None)[0]
+    asked = ask(chen, ledger).context["questions"]
+    assert [(question["name"], question["table"]) for question in asked] == [("year", ""), ("unit", "")]
+    assert asked[0]["choices"][0] == ("2022", "2022")
+    assert "已比对：新增 2 行" in send(chen, ledger, "answer", table="", asked=1, year="2022", unit="万元")
+
+
+def test_an_import_that_is_written_is_stopped_only_where_somebody_else_can_write_meanwhile(chen, town, ledger):
+    job = post("import_ledger", by=None, zone=town.east, parameters={"ledger": ledger.pk})
+    Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING)
+    Ledger.objects.filter(pk=ledger.pk).update(state=Ledger.State.IMPORTING, job=job)
+    alone = connection.vendor != "postgresql"
+    assert ("停止</button>" in ask(chen, ledger).content.decode()) is not alone
+    said = send(chen, ledger, "stop")
+    assert ("不能停止；写完后可以撤销整次导入" in said) is alone
+    ledger.refresh_from_db()
+    assert ledger.stopping is not alone

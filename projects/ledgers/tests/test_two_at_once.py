@@ -3,16 +3,21 @@
 import os
 import signal
 import threading
+import time
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import close_old_connections, connection, transaction
+from django.db.models.functions import Now
 
 from projects import facts
-from projects.ledgers import desk
+from projects.jobs import ticking, working
+from projects.jobs.models import Job
+from projects.ledgers import comparing, desk, importing
 from projects.ledgers.models import Ledger, LedgerRow
-from projects.ledgers.tests.making import imported, previewed, sheet
-from projects.models import Claim, Company, Project, Source
+from projects.ledgers.tests.making import imported, opened, previewed, sheet
+from projects.models import Claim, Company, Project
+from zones import bulk
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -83,18 +88,72 @@ def test_an_import_waits_for_who_is_writing_of_a_project_and_sees_it(town):
     assert "调整计划须写明原因" in str(row.differences)
 
 
-def test_a_worker_killed_in_the_middle_leaves_nothing(town, monkeypatch):
+@pytest.fixture
+def left_to_a_worker(town, monkeypatch):
+    """A ledger that was confirmed, whose job waits; it is imported in three parts."""
+    monkeypatch.setattr(desk, "SYNCHRONOUS", 5)
+    monkeypatch.setattr(comparing, "CHUNK", 20)
+    ledger = opened(town.east, sheet(*ROWS), town.chen)
+    desk.compared(Job(parameters={"ledger": ledger.pk}), lambda: False)
+    ledger.refresh_from_db()
+    return desk.confirm(ledger, by=town.chen)
+
+
+def at_work(ledger, in_the_middle, monkeypatch):
+    """A worker does the job of the ledger in a process of its own; `in_the_middle` is called after the second part."""
     connection.close()
     child = os.fork()
     if child == 0:
-        monkeypatch.setattr(facts, "record_many", lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL))
-        monkeypatch.setattr(facts, "plan_years", lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL))
         try:
-            imported(town.east, sheet(*ROWS))
+            written, calls = bulk.insert, []
+
+            def insert(rows):
+                written(rows)
+                calls.append(1) if rows and isinstance(rows[0], LedgerRow) else None
+                if len(calls) == 2:
+                    calls.append(0)
+                    in_the_middle()
+
+            monkeypatch.setattr(bulk, "insert", insert)
+            working.work(ledger.job_id)
         finally:
             os._exit(0)
+    return child
+
+
+def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_one_imports_all(left_to_a_worker, monkeypatch):
+    ledger = left_to_a_worker
+    child = at_work(ledger, lambda: os.kill(os.getpid(), signal.SIGKILL), monkeypatch)
     assert os.waitpid(child, 0)[1] == signal.SIGKILL
-    assert (Project.objects.count(), Claim.objects.count(), LedgerRow.objects.count()) == (0, 0, 0)
-    assert Source.objects.filter(kind="ledger").count() == 1
-    imported(town.east, sheet(*ROWS))
+    ledger.refresh_from_db()
+    assert (Project.objects.count(), Claim.objects.count(), Company.objects.count()) == (0, 0, 0)
+    assert (ledger.state, ledger.rows.count(), ledger.done_rows) == ("importing", len(ROWS), 40)
+    Job.objects.filter(pk=ledger.job_id).update(leased_until=Now())  # as it would be some time later
+    ticking.tick(wake=False)
+    working.work(ledger.job_id)
+    ledger.refresh_from_db()
+    assert (ledger.state, Project.objects.count()) == ("imported", len(ROWS))
+    assert "更新项目" not in ledger.outcome
+
+
+def test_an_import_is_seen_and_stopped_while_it_goes_on(town, left_to_a_worker, monkeypatch):
+    ledger = left_to_a_worker
+    reading, writing = os.pipe()
+    child = at_work(ledger, lambda: (os.write(writing, b"!"), time.sleep(0.3)), monkeypatch)
+    os.read(reading, 1)
+    ledger.refresh_from_db()
+    assert (ledger.state, ledger.done_rows, ledger.percent) == ("importing", 40, 66)
+    desk.stop(ledger, by=town.chen)
+    assert os.waitpid(child, 0)[1] == 0
+    ledger.refresh_from_db()
+    assert (ledger.state, ledger.outcome) == ("ready", importing.STOPPED)
+    assert not Project.objects.exists()
+
+
+def test_an_import_whose_worker_has_given_up_can_be_put_back_and_confirmed_again(town, left_to_a_worker):
+    ledger = left_to_a_worker
+    Job.objects.filter(pk=ledger.job_id).update(state=Job.State.FAILED)
+    assert desk.stop(ledger, by=town.chen).state == "ready"
+    desk.confirm(ledger, by=town.chen)
+    working.work(ledger.job_id)
     assert Project.objects.count() == len(ROWS)

@@ -52,9 +52,11 @@
         return cellAt(row, cell.dataset.index);
     }
 
+    const onlyChanged = new URLSearchParams(location.search).get("only") === "changed";
+    const WANTED = `.tk-cell-doubt, .tk-cell-wrong${onlyChanged ? ", .tk-cell-changed" : ""}`;
     function nextDoubt(cell, back) {
         const all = [...sheet.querySelectorAll("tr[data-number] > td")];
-        const doubts = all.filter((each) => each.matches(".tk-cell-doubt, .tk-cell-wrong"));
+        const doubts = all.filter((each) => each.matches(WANTED));
         const at = all.indexOf(cell);
         const rest = doubts.filter((each) => (back ? all.indexOf(each) < at : all.indexOf(each) > at));
         return (back ? rest.at(-1) : rest[0]) ?? (back ? doubts.at(-1) : doubts[0]);
@@ -158,8 +160,11 @@
             if (!answer.ok) throw new Error(String(answer.status));
             const told = await answer.json();
             if (!told.busy) return location.reload();
-            document.getElementById("tk-progress").value = told.percent;
-            document.getElementById("tk-done").textContent = told.rows;
+            const bar = document.getElementById("tk-progress"); // there is none where nobody can look
+            if (bar) {
+                bar.value = told.percent;
+                document.getElementById("tk-done").textContent = told.rows;
+            }
             document.getElementById("tk-said").textContent = told.outcome;
             wait = EVERY;
         } catch {

@@ -13,9 +13,11 @@ from django.db import DatabaseError, transaction
 from projects.intake import limits
 from projects.intake.opening import Sheet, read_sheets
 from projects.intake.refusals import Refused
-from projects.ledgers import desk, importing, storing
+from projects.ledgers import answering, desk, importing
+from projects.ledgers.exporting import own
 from projects.ledgers.meanings import label
 from projects.ledgers.models import Ledger, LedgerRow
+from projects.ledgers.understanding import UNITS
 from zones.commands import NO_DATABASE, AnsweringCommand, first_line
 from zones.models import Zone
 
@@ -24,11 +26,14 @@ EXAMPLES = """例：
   import_ledger 台账.xlsx --zone zzgx                    导入
   import_ledger 1月.xlsx 2月.xlsx --zone zzgx            按顺序导入，读不了的逐个说明，其余照读
   import_ledger 台账.csv --zone zzgx --unit 万元 --year 2023 --month 6    回答表里没有写明的单位、年份和月份
+  import_ledger 台账.xlsx --zone zzgx --answer D=自开工累计完成投资 --answer 台账!J=    回答表头的问题，留空只保留原文
+  import_ledger 台账.xlsx --zone zzgx --match 7=新项目 --match 9=ZZGX-0001 --match 12=不导入    选定各行是哪个项目
   import_ledger 台账.xlsx --zone zzgx --only-good        有错误的行不导入，其余照常导入
 
 能读 .xlsx、.xls、.ods 和 .csv，表头可以有标题行、合并单元格和多层，单位可以写在表头、角上或单元格里。
 同一份台账再导入一次没有变化。要回答的问题没有回答、有错误的行、或应写入而没有写入时，以非零状态退出。"""
 SHOWN = 10  # rows of each kind that a dry run tells
+PAGE = "也可以在页面“上传台账”里上传，逐个回答、逐行选定"
 WALL = 300.0  # seconds that reading a large file may take
 
 
@@ -45,9 +50,14 @@ class Command(AnsweringCommand):
         parser.add_argument("--accept-doubtful", action="store_true", help="比原来少的累计数等存疑的数也按台账写入")
         parser.add_argument("--approve-plans", action="store_true", help="台账里的年度计划即为已下达的计划，今天起生效")
         parser.add_argument("--plan-reason", metavar="原因", default="", help="与已有计划不一致时的调整原因")
-        parser.add_argument("--unit", choices=["元", "万元", "亿元"], help="没有写明单位的金额的单位")
+        parser.add_argument("--unit", choices=UNITS, help="没有写明单位的金额的单位")
         parser.add_argument("--year", type=int, metavar="年", help="台账是哪一年的")
         parser.add_argument("--month", type=int, metavar="月", help="完成数截至哪一个月")
+        told = "某一列的含义或单位：列=含义，可写明工作表（台账!D=总投资）；留空只保留原文；可以用多次"
+        parser.add_argument("--answer", action="append", default=[], metavar="列=含义", help=told)
+        told = "某一行是哪个项目：行号=项目编号、行号=新项目 或 行号=不导入；可以用多次"
+        parser.add_argument("--match", action="append", default=[], metavar="行=项目", help=told)
+        parser.add_argument("--all", action="store_true", help=f"逐行列出，不只列每类的前 {SHOWN} 行")
 
     def handle(self, *args: Any, **options: Any) -> None:
         good = [self._one(Path(name), options) for name in options["files"]]
@@ -66,7 +76,7 @@ class Command(AnsweringCommand):
             told["errors"] = refused.messages
         except DatabaseError as error:
             told["errors"] = [f"{NO_DATABASE}，“{path.name}”没有写入：{first_line(error)}"]
-        self._tell(path, told)
+        self._tell(path, told, every=options["all"])
         return not told.get("errors")
 
     def _import(self, path: Path, options: dict[str, Any], told: dict[str, Any]) -> None:
@@ -83,7 +93,11 @@ class Command(AnsweringCommand):
             if options["unit"]:
                 tables = ledger.about["tables"]
                 ledger.told["tables"] = {table["key"]: {"units": {"": options["unit"]}} for table in tables}
+            answering.columns(ledger, options["answer"])
+            answering.rows(ledger, options["match"])
             self._compared(path, ledger, sheets, options, told)
+            if not options["dry_run"]:
+                own.keep_original(ledger, data)
             if options["dry_run"]:
                 transaction.set_rollback(True)
 
@@ -92,8 +106,9 @@ class Command(AnsweringCommand):
     ) -> None:
         read = desk.understand(ledger, sheets)
         told |= _about(ledger)
-        if asked := [each["text"] for each in storing.questions(ledger)]:
-            raise ValidationError([f"{len(asked)} 个问题要先回答（--unit、--year、--month）：", *asked])
+        tables = ledger.about["tables"]
+        if asked := [answering.asked(each, table) for table in tables for each in table["questions"]]:
+            raise ValidationError([f"{len(asked)} 个问题要先回答（{PAGE}）：", *asked])
         if not any(table.about == "projects" for table in read.tables):
             raise ValidationError([desk.SUMMARY if read.tables else desk.NO_TABLE, *read.remarks])
 
@@ -106,7 +121,11 @@ class Command(AnsweringCommand):
             told["errors"] = tally.wrong if not options["only_good"] else []
             return
         good, approve = options["only_good"], options["approve_plans"]
-        done = importing.write(ledger, read, by=None, only_good=good, approve_plans=approve, told=progress)
+        try:
+            done = importing.write(ledger, read, by=None, only_good=good, approve_plans=approve, told=progress)
+        except ValidationError as refused:
+            hint = f"用 --match 行号=项目编号、行号=新项目 或 行号=不导入 选定；{PAGE}"
+            raise ValidationError([*refused.messages, hint]) from refused
         told |= {"counts": done.tally.as_dict(), "written": done.as_dict(), "outcome": done.sentence}
         told |= {"ledger": ledger.pk, "left": done.tally.wrong}
 
@@ -132,13 +151,13 @@ class Command(AnsweringCommand):
         self.stderr.write(f"\r{path.name} {what} [{'#' * filled}{' ' * (30 - filled)}] {done}/{of} 行", ending="")
         self.stderr.flush()
 
-    def _tell(self, path: Path, told: dict[str, Any]) -> None:
+    def _tell(self, path: Path, told: dict[str, Any], *, every: bool) -> None:
         if self.as_json:
             self.answer(told)
             return
         if sys.stderr.isatty():
             self.stderr.write("")
-        for line in _lines(path, told):
+        for line in _lines(path, told, every=every):
             self.stdout.write(line)
         for line in told.get("errors", ()):
             self.stderr.write(f"{path.name}：{line}")
@@ -182,12 +201,14 @@ def _differences(ledger: Ledger) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
     for row in ledger.rows.exclude(kind=LedgerRow.Kind.UNCHANGED).order_by("sheet", "number"):
         told = {"row": row.number, "name": row.name, "why": row.match.get("why", ""), "differences": row.differences}
+        told |= {"near": row.match.get("near", []), "doubts": row.doubts}
         found.setdefault(row.kind, []).append(told)
     return found
 
 
-def _lines(path: Path, told: dict[str, Any]) -> list[str]:
-    lines = [f"{path.name}：{told['outcome']}"] if told.get("outcome") else []
+def _lines(path: Path, told: dict[str, Any], *, every: bool) -> list[str]:
+    known = f"（台账编号 {told['ledger']}）" if told.get("ledger") else ""
+    lines = [f"{path.name}：{told['outcome']}{known}"] if told.get("outcome") else []
     for table in told.get("tables", ()):
         when = f"{table['year']}年" if table["year"] else ""
         when += f"{table['month']}月" if table["month"] else ""
@@ -200,18 +221,22 @@ def _lines(path: Path, told: dict[str, Any]) -> list[str]:
     lines += [f"  提示：{remark}" for remark in told.get("remarks", ())]
     if counts := told.get("counts"):
         kinds = [(LedgerRow.Kind(kind).label, counts[kind]) for kind in LedgerRow.Kind.values]
+        kinds.append(("其中有存疑的内容", counts["doubtful"]))
         lines.append(f"  {'，'.join(f'{name} {number} 行' for name, number in kinds if number)}")
     for kind, rows in told.get("differences", {}).items():
         lines.append(f"  {LedgerRow.Kind(kind).label}：")
-        lines += [f"    {line}" for row in rows[:SHOWN] for line in _row(row)]
-        lines += [f"    ……共 {len(rows)} 行"] if len(rows) > SHOWN else []
+        shown = rows if every else rows[:SHOWN]
+        lines += [f"    {line}" for row in shown for line in _row(row)]
+        lines += [f"    ……共 {len(rows)} 行（--all 逐行列出）"] if len(rows) > len(shown) else []
     lines += [f"  没有导入：{sentence}" for sentence in told.get("left", ())]
     return lines
 
 
 def _row(row: dict[str, Any]) -> list[str]:
     head = f"第{row['row']}行 {row['name']}" + (f"（{row['why']}）" if row["why"] else "")
-    return [head, *(f"  {_difference(each)}" for each in row["differences"])]
+    near = [f"  可能是：{each['code']} {each['name']}（{each['why']}）" for each in row["near"]]
+    doubts = [f"  {letter} 存疑：{sentence}" for letter, sentence, wrong in row["doubts"] if not wrong]
+    return [head, *near, *(f"  {_difference(each)}" for each in row["differences"]), *doubts]
 
 
 def _difference(each: list[Any]) -> str:
