@@ -52,7 +52,7 @@ def arguments() -> tuple[Callable[[], Iterator[Row]], bool]:
     of_meeting(benches.add_parser("meeting", parents=[shared], help="周例会的页面、保存和纪要"))
     of_reading(benches.add_parser("reading", parents=[shared], help="读报道读得准不准，按标注评分"))
     of_reports(benches.add_parser("reports", parents=[shared], help="读报道的速度和内存"))
-    of_ledgers(benches.add_parser("ledgers", parents=[shared], help="认台账认得准不准，导出的速度和内存"))
+    of_ledgers(benches.add_parser("ledgers", parents=[shared], help="认台账认得准不准，导入导出的速度和内存"))
     of_faults(benches.add_parser("faults", parents=[shared], help="通知在各种故障下不丢不重"))
     of_notices(benches.add_parser("notices", parents=[shared], help="发送和生成通知"))
     given = parser.parse_args()
@@ -92,7 +92,9 @@ def of_reading(parser: ArgumentParser) -> None:
 def of_reports(parser: ArgumentParser) -> None:
     sizes = "报道共多少 MB，可以有几个，用逗号隔开，默认 %(default)s"
     parser.add_argument("--megabytes", metavar="N,…", type=some, default="1,10,100", help=sizes)
-    parser.set_defaults(run=lambda given: reports.run(ReportsOptions(given.megabytes)))
+    texts = "用这个文件夹里的 .txt 生成报道，默认用测试用的报道"
+    parser.add_argument("--texts", metavar="文件夹", type=folder, default=reports.CORPUS, help=texts)
+    parser.set_defaults(run=lambda given: reports.run(ReportsOptions(given.megabytes, given.texts)))
 
 
 def of_ledgers(parser: ArgumentParser) -> None:
@@ -102,7 +104,9 @@ def of_ledgers(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--projects", metavar="N", type=int, default=100_000, help="导出的项目数，0 为不测，默认 %(default)s"
     )
-    parser.set_defaults(run=lambda given: ledgers.run(LedgersOptions(given.seeds, given.projects)))
+    rows = "导入的台账行数，可以有几个，用逗号隔开，0 为不测，默认 %(default)s"
+    parser.add_argument("--rows", metavar="N,…", type=several_or_none, default="1000,10000,20000", help=rows)
+    parser.set_defaults(run=lambda given: ledgers.run(LedgersOptions(given.seeds, given.projects, given.rows)))
 
 
 def span(text: str) -> range:
@@ -142,8 +146,18 @@ def whole_or_none(text: str) -> int:
     return whole(text) if text != "0" else 0
 
 
+def folder(text: str) -> Path:
+    if not any(Path(text).glob("*.txt")):
+        raise argparse.ArgumentTypeError("这个文件夹里没有 .txt 文件")
+    return Path(text).resolve()
+
+
 def several(text: str) -> tuple[int, ...]:
     return tuple(sorted({whole(each) for each in text.split(",")}))
+
+
+def several_or_none(text: str) -> tuple[int, ...]:
+    return several(text) if text != "0" else ()
 
 
 def some(text: str) -> tuple[int, ...]:

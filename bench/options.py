@@ -41,17 +41,23 @@ class ReadingOptions:
 
 @dataclass(frozen=True)
 class ReportsOptions:
-    """Of the reader's speed: sizes of the streams in MB, the smallest first."""
+    """Of the reader's speed: sizes of the streams in MB, the smallest first, and the folder of texts they are
+    made of.
+    """
 
     megabytes: tuple[int, ...]
+    texts: Path
 
 
 @dataclass(frozen=True)
 class LedgersOptions:
-    """Of the ledgers: seeds of further made ones in place of the kept; projects that are exported, 0 for none."""
+    """Of the ledgers: seeds of further made ones in place of the kept; projects that are exported, 0 for none; numbers
+    of rows that are imported, the smallest first.
+    """
 
     seeds: range
     projects: int
+    rows: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ router.register("differences", reports.Differences)
 router.register("uploads", reports.Uploads)
 router.register("ledgers", ledgers.Ledgers)
 router.register("ledger-rows", ledgers.Rows)
+router.register("dispatches", ledgers.Dispatches)
 router.register("meetings", meetings.Meetings)
 router.register("updates", updates.Updates)
 router.register("topics", meetings.Topics)
@@ -105,7 +106,8 @@ class Root(APIView):
     @extend_schema(responses={200: {"type": "object", "additionalProperties": {"type": "string"}}})
     def get(self, request: Request) -> Response:
         lists = {prefix: reverse(f"{name}-list") for prefix, _, name in router.registry}
-        single: dict[str, Any] = {name: reverse(f"api-{name}") for name in ("me", "statistics", "schema", "docs")}
+        alone = ("me", "statistics", "tables", "schema", "docs")
+        single: dict[str, Any] = {name: reverse(f"api-{name}") for name in alone}
         return Response(lists | single)
 
 
@@ -120,6 +122,9 @@ urlpatterns = [
     path("", Root.as_view(), name="api-root"),
     path("me/", zones.Me.as_view(), name="api-me"),
     path("statistics/", Statistics.as_view(), name="api-statistics"),
+    path("projects/export/", ledgers.ProjectExport.as_view({"get": "export"}), name="api-project-export"),
+    path("tables/", ledgers.Tables.as_view(), name="api-tables"),
+    path("tables/file/", ledgers.TableFile.as_view(), name="api-table-file"),
     path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("docs/errors", api_errors.page, name="api-errors"),
     path("docs/", Docs.as_view(), name="api-docs"),

@@ -1,19 +1,21 @@
-"""bin/bench scan: what is measured are right answers, or nothing is."""
+"""bin/bench: what is measured are right answers, or nothing is."""
 
 import os
+from pathlib import Path
 
 import psycopg
 import pytest
 from common import Failure
-from django.db import connection
+from django.db import connection, transaction
 
-from bench import scan
+from bench import ledger_import_book, ledger_importer, scan
 from bench.databases import EMPTY, Databases, in_service
 from bench.options import ScanOptions
 from bench.scanners import Scanned, scanners
 
 SIZE = 1_000
 MEASURED = 10_000
+FEW = 60
 
 
 def judged(count, **found):
@@ -50,3 +52,32 @@ def test_every_case_of_the_scan_is_measured_beside_its_floor(databases, tmp_path
     # Starting alone takes longer than the floor of so few projects, but a quiet day must not be another first one.
     assert rows["quiet day"].floor > 0
     assert rows["quiet day"].value < rows["first scan"].value / 2
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="a table is made within a transaction")
+@pytest.mark.django_db
+def test_an_import_is_measured_beside_what_writes_the_same_rows(tmp_path, settings):
+    settings.TRACKER_TODAY = ledger_importer.TODAY
+    first, again, plain = (str(tmp_path / f"{name}.xlsx") for name in ("first", "again", "plain"))
+    ledger_import_book.write(Path(first), FEW, 6)
+    ledger_import_book.write(Path(again), FEW, 6, copy="again")
+    ledger_import_book.write_plain(Path(plain), FEW, 6)
+
+    def told(what, *rest):
+        answer = ledger_importer.Told()
+        what(answer, *rest)
+        return answer.more
+
+    told(ledger_importer.prepare)
+    with transaction.atomic():
+        written = told(ledger_importer.command, first)["written"]
+        assert (written["created"], written["rows"]["conflict"], written["plans"]) == (FEW, 0, FEW)
+        assert told(ledger_importer.command, again)["changes"] == 0
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        told(ledger_importer.command, first)
+        kept = told(ledger_importer.keep, str(tmp_path / "kept"))
+        transaction.set_rollback(True)
+    assert told(ledger_importer.floor, first, str(tmp_path / "kept"))["rows"] == sum(kept.values())
+    assert ledger_importer.facts()["projects.MonthlyTarget"] == 12 * FEW
+    assert told(ledger_importer.plain, plain, "confirmed")["rows"] == FEW

@@ -13,7 +13,7 @@ PAGE = "/admin/projects_ledgers/ledger/upload/"
 LEDGER = """高新区2023年6月重点项目台账
 序号,项目名称,建设单位,总投资,2023年计划,1-6月累计完成投资,主要进展
 1,{0}轴承产业园项目,{0}轴承有限公司,52000,12000,5600,主体结构施工
-2,{0}储能电池项目,{0}能源有限公司,约8.5亿元,20000,5000（含设备3000）,设备安装
+2,{0}储能电池项目,{0}能源有限公司,约8.5亿元,20000,看合同,设备安装
 """
 WORDS = (
     "SELECT words FROM projects_progress JOIN projects_project ON projects_project.id = project_id "
@@ -52,6 +52,10 @@ def test_a_ledger_is_sent_questioned_corrected_confirmed_and_taken_back(visit, s
     visitor.follow(page.get_by_role("button", name="按这样重新读取"))
     assert column.input_value() == "progress"
 
+    expect(page.locator(".tk-all-errors li")).to_contain_text(["F列“1-6月累计完成投资”为“看合同”"])
+    visitor.follow(page.get_by_role("link", name="只看有错误 1"))
+    assert page.locator("tr[data-number]").count() == 1
+    visitor.follow(page.get_by_role("link", name="全部行"))
     visitor.follow(page.get_by_role("button", name="确认导入"))
     assert visitor.shows("没有导入")
     assert site.rows(PROJECTS, "云岭%") == []
@@ -96,6 +100,7 @@ def test_without_a_script_on_the_phone_all_of_it_goes_and_a_page_that_is_old_doe
     page.get_by_role("link", name="有错误").last.click()
     page.get_by_role("button", name="不导入这一行").click()
     expect(page.get_by_label("各类行")).to_contain_text("不导入 1")
+    page.get_by_role("link", name="回到表格，确认导入").click()
     old = page.url
     page.get_by_role("button", name="确认导入").click()
     expect(page.get_by_text("新增项目 1 个").first).to_be_visible()
