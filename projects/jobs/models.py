@@ -97,6 +97,11 @@ class Job(ScopedModel):
         kind = kinds.find(self.kind)
         return kind.title if kind else self.kind
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it is still to be done, or being done."""
+        return self.state in (self.State.WAITING, self.State.RUNNING)
+
     def covered_by(self, reach: list[str]) -> bool:
         """Whether all it speaks of lies in the zone paths of `reach`; else its outcome tells of foreign zones."""
         path = self.zone.path if self.zone else "/"

@@ -21,4 +21,5 @@ class LedgersConfig(AppConfig):
         register(Kind(tasks.READ, "读取台账", tasks.read_upload, limit, by_hand=True))
         register(Kind(tasks.COMPARE, "比对台账", tasks.compare_ledger, limit, by_hand=True))
         register(Kind(tasks.IMPORT, "导入台账", tasks.import_ledger, limit, by_hand=True))
+        register(Kind(tasks.UNDO, "撤销导入", tasks.undo_ledger, limit, by_hand=True))
         truth.register(telling.KEY, set)

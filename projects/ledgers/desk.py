@@ -46,7 +46,6 @@ NO_TABLE: Final = "没有认出台账的表头：请指明表头在第几行，�
 KNOWN: Final = "这份台账以前传过"
 STOPPED: Final = "已按要求停止，没有导入"
 NOT_DONE: Final = "上次导入没有做完，没有写入，可以再导入"
-AT_WORK: Final = (Job.State.WAITING, Job.State.RUNNING)
 
 
 # ---- Opening -------------------------------------------------------------------------------------------
@@ -420,7 +419,7 @@ def stop(ledger: Ledger, *, by: User | None) -> Ledger:
         raise ValidationError(f"{progress.importing()}；写完后可以撤销整次导入")
     with transaction.atomic():
         held = Ledger.objects.select_for_update(no_key=True, of=("self",)).select_related("job").get(pk=ledger.pk)
-        if held.is_busy and held.job and held.job.state not in AT_WORK:
+        if held.is_busy and held.job and not held.job.is_at_work:
             began = held.state == State.IMPORTING
             held.state, held.outcome = (State.READY, NOT_DONE) if began else (State.DROPPED, STOPPED)
             held.stopping = False
@@ -501,21 +500,49 @@ def imported(job: Job, stopping: Stopping) -> str:
 
 
 def undo(ledger: Ledger, *, by: User | None, expected: int | None = None) -> Ledger:
-    """Take the whole import back. ValidationError names what was built on it."""
+    """Take the whole import back: at once, or by a worker (`is_being_undone` until then). ValidationError names what
+    was built on it.
+    """
     _entitled(ledger, by)
+    with _imported(ledger, expected) as held:
+        if held.is_being_undone:
+            raise ValidationError("后台正在撤销这次导入，请等它结束")
+        if held.all_rows > SYNCHRONOUS:
+            _ask(held, Ledger.UNDO_JOB, by)
+        else:
+            undoing.undo(held, by=by)
+    ledger.refresh_from_db()
+    return ledger
+
+
+def undone(job: Job) -> str:
+    """What a job does that `undo` asked for; all of it or nothing. What was built on the import meanwhile is told."""
+    ledger = _of(job)
+    if ledger is None or ledger.state != State.IMPORTED:
+        return ledger.outcome if ledger else "没有这份台账"
+    try:
+        with _imported(ledger) as held:
+            undoing.undo(held, by=job.asked_by)
+    except ValidationError as refused:
+        told = f"没有撤销：{'；'.join(refused.messages)}"
+        telling.tell(ledger, job.asked_by, told, event=f"undo:{job.pk}")
+        return told
+    ledger.refresh_from_db()
+    telling.tell(ledger, job.asked_by)
+    return ledger.outcome
+
+
+@contextmanager
+def _imported(ledger: Ledger, expected: int | None = None) -> Iterator[Ledger]:
+    """The imported ledger, held while its import is taken back."""
+    rows = Ledger.objects.select_for_update(no_key=True, of=("self",)).select_related("zone", "source", "job")
     with transaction.atomic():
-        held = (
-            Ledger.objects.select_for_update(no_key=True, of=("self",))
-            .select_related("zone", "source")
-            .get(pk=ledger.pk)
-        )
+        held = rows.get(pk=ledger.pk)
         if expected is not None and held.version != expected:
             raise StaleVersion(held)
         if held.state != State.IMPORTED:
             raise ValidationError("只有已导入的台账可以撤销")
-        undoing.undo(held, by=by)
-    ledger.refresh_from_db()
-    return ledger
+        yield held
 
 
 # ---- What all share ------------------------------------------------------------------------------------
@@ -532,7 +559,7 @@ def _changing(ledger: Ledger, by: User | None, expected: int | None) -> Iterator
         held = Ledger.objects.select_for_update(no_key=True, of=("self",)).select_related("job").get(pk=ledger.pk)
         if expected is not None and held.version != expected:
             raise StaleVersion(held)
-        if held.is_busy and held.job and held.job.state in AT_WORK:
+        if held.is_busy and held.job and held.job.is_at_work:
             raise ValidationError("后台正在处理这份台账，请等它结束，或先停止")
         if not (held.is_open or held.is_busy):  # a worker that died left it busy
             raise ValidationError(f"这份台账{held.get_state_display()}，不能再改")

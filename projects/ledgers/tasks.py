@@ -9,10 +9,12 @@ from projects.intake.models import Upload
 from projects.jobs.kinds import Stopping
 from projects.jobs.models import Job
 from projects.ledgers import desk
+from projects.ledgers.models import Ledger
 
 READ: Final = f"read_{Upload.Purpose.LEDGER}"
 COMPARE: Final = "compare_ledger"
 IMPORT: Final = "import_ledger"
+UNDO: Final = Ledger.UNDO_JOB
 
 
 def read_upload(job: Job, stopping: Stopping) -> str:
@@ -28,3 +30,8 @@ def compare_ledger(job: Job, stopping: Stopping) -> str:
 def import_ledger(job: Job, stopping: Stopping) -> str:
     """Import the ledger that the job names: all of it or nothing."""
     return desk.imported(job, stopping)
+
+
+def undo_ledger(job: Job, stopping: Stopping) -> str:
+    """Take the import of the ledger that the job names back: all of it or nothing."""
+    return desk.undone(job)

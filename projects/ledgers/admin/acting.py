@@ -197,6 +197,8 @@ def _confirm(sent: Sent) -> str:
 @_act("undo")
 def _undo(sent: Sent) -> str:
     desk.undo(sent.ledger, by=sent.by, expected=sent.seen)
+    if sent.ledger.is_being_undone:
+        return "正在撤销，行数较多，由后台完成；可以离开这一页，完成后会通知您。"
     return f"{sent.ledger.outcome}。"
 
 

@@ -151,7 +151,7 @@ class Ledgers(GivesBack, RowsViewSet):
     @extend_schema(request=None, responses=LedgerDetail)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: int) -> Response:
-        """撤销整次导入；此后有人在导入的数据上做了登记的，不能撤销。"""
+        """撤销整次导入；此后有人在导入的数据上做了登记的，不能撤销。行数多的由后台撤销，完成以前状态仍为 imported。"""
         typed(serializers.Serializer, request)
         with self.changing(pk) as ledger:
             desk.undo(ledger, by=self.person)

@@ -30,6 +30,8 @@ class Ledger(Versioned, ScopedModel):
         UNDONE = "undone", "已撤销"
         DROPPED = "dropped", "不导入"
 
+    UNDO_JOB: ClassVar[str] = "undo_ledger"
+
     zone_lookup: ClassVar[str] = "zone"
     # Only the office: a file sent by mistake may hold anything, and nothing of it is a fact yet.
     read_actions: ClassVar[tuple[str, ...]] = (Action.WRITE,)
@@ -104,6 +106,12 @@ class Ledger(Versioned, ScopedModel):
     def is_busy(self) -> bool:
         """Whether a worker is at it."""
         return self.state in (self.State.COMPARING, self.State.IMPORTING)
+
+    @property
+    def is_being_undone(self) -> bool:
+        """Whether a worker takes its import back."""
+        at_work = self.job is not None and self.job.kind == self.UNDO_JOB and self.job.is_at_work
+        return self.state == self.State.IMPORTED and at_work
 
     @property
     def percent(self) -> int:

@@ -136,8 +136,12 @@ def test_a_file_that_is_sent_is_read_by_a_worker_and_imported_through_the_api(to
     told = client.get(address).json()
     assert (told["state"], Project.objects.get().investment_high) == ("imported", 520_000_000)
     assert Notice.objects.filter(user=town.chen, kind="台账").count() == 2
-    undone = post(client, f"{address}undo/", told, {})
-    assert undone.json()["state"] == "undone"
+    assert post(client, f"{address}undo/", told, {}).json()["state"] == "imported"
+    twice = post(client, f"{address}undo/", client.get(address).json(), {})
+    assert (twice.status_code, "后台正在撤销这次导入" in twice.content.decode()) == (400, True)
+    working.work()
+    assert client.get(address).json()["state"] == "undone"
+    assert Notice.objects.filter(user=town.chen, sentence__contains="已撤销整次导入").count() == 1
     assert Client().get(address).status_code == 401
     again = receiving.receive([file], zone=town.east, purpose="ledger", by=town.chen)
     assert len(again.known) == 1

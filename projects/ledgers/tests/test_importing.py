@@ -8,12 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from projects import claims, facts
+from projects.jobs import working
 from projects.jobs.models import Job
 from projects.ledgers import desk
 from projects.ledgers.models import Layout, Ledger
 from projects.ledgers.tests.making import HEADS, differences, imported, opened, previewed, sheet
 from projects.models import AnnualPlan, Claim, Company, Milestone, Problem, Progress, Project, Source
 from projects.money import Amount
+from projects.notices.models import Notice
 from zones.models import Department, StaleVersion
 
 pytestmark = pytest.mark.django_db
@@ -254,6 +256,19 @@ def test_an_import_is_taken_back_whole_and_can_be_made_again(town, office):
     assert (again.state, again.counts["new"], again.counts["changed"]) == ("imported", 1, 1)
     assert AnnualPlan.objects.filter(status="draft").count() == 2
     assert Problem.objects.filter(closed_on=None).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_who_takes_a_large_import_back_tells_what_was_built_on_it_meanwhile(town, monkeypatch):
+    ledger, _ = imported(town.east, sheet(BEARINGS[:5]))
+    monkeypatch.setattr(desk, "SYNCHRONOUS", 0)
+    assert desk.undo(Ledger.objects.get(), by=town.chen).is_being_undone
+    facts.record(Project.objects.get(), "weekly", date(2023, 7, 7), words="封顶", by=town.zhang)
+    working.work()
+    ledger.refresh_from_db()
+    assert (ledger.state, ledger.is_being_undone) == ("imported", False)
+    assert "没有撤销：此后张联络" in Notice.objects.get(user=town.chen, kind="台账").sentence
+    assert Project.objects.get().withdrawn_at is None
 
 
 def test_what_was_built_on_an_import_keeps_it_and_is_named(town):
