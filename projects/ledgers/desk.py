@@ -546,11 +546,6 @@ def _imported(ledger: Ledger, expected: int | None = None) -> Iterator[Ledger]:
 
 
 # ---- What all share ------------------------------------------------------------------------------------
-def raw_rows(ledger: Ledger, sheet: int, first: int, count: int) -> list[tuple[int, tuple[Cell, ...]]]:
-    """Rows of a sheet as they were sent, by their numbers as Excel shows them (`first` counts from 1)."""
-    return storing.rows_of(ledger, sheet, first, count)
-
-
 @contextmanager
 def _changing(ledger: Ledger, by: User | None, expected: int | None) -> Iterator[Ledger]:
     """The ledger, held while what is told of it changes, and stored with another version."""
